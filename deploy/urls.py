@@ -1,0 +1,21 @@
+"""Every address of the site. Pages of datasets come last: ``/{owner}/{dataset}/`` would swallow the others."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("catalog.api.health_urls")),
+    path("api/v1/", include("ingest.api.urls")),
+    path("api/v1/", include("quality.api.urls")),
+    path("api/v1/", include("catalog.api.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/setlang", set_language, name="set_language"),
+    path("", include("ingest.web.urls")),
+    path("", include("catalog.web.urls")),
+]
+
+handler403 = "catalog.web.errors.forbidden"
+handler404 = "catalog.web.errors.not_found"
+handler500 = "catalog.web.errors.server_error"
