@@ -1,0 +1,17 @@
+"""Who sends a request: the token's user within its scopes, the session's user, or nobody."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+
+from catalog.actor import ANONYMOUS, Actor
+from catalog.models import Token, User
+
+
+def actor_of(request: Request) -> Actor:
+    address = request.META.get("REMOTE_ADDR", "")
+    if not isinstance(request.user, User):
+        return Actor(user=None, scopes=ANONYMOUS.scopes, address=address)
+    if isinstance(request.auth, Token):
+        return Actor(request.user, frozenset(request.auth.scopes), address, request.auth.pk)
+    return Actor(user=request.user, address=address)

@@ -1,0 +1,25 @@
+"""ETags for things that are read: the same answer is not sent twice (RFC 9110, 13)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.hashes import canonical_json
+
+
+def answer(request: Request, data: Any, *, status: int = 200) -> Response:
+    """``data`` with its ETag, or 304 where the client has it. Private: the answer depends on who asks."""
+    etag = f'W/"{hashlib.sha256(canonical_json(data)).hexdigest()[:32]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization, Cookie, Accept-Language",
+    }
+    wanted = {item.strip() for item in request.headers.get("If-None-Match", "").split(",")}
+    if request.method in {"GET", "HEAD"} and (etag in wanted or "*" in wanted):
+        return Response(status=304, headers=headers)
+    return Response(data, status=status, headers=headers)

@@ -1,0 +1,125 @@
+"""The bytes of a table: Parquet, original, findings. Redirected or streamed as catalog/delivery.py says."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalog.api.openapi import documented
+from catalog.api.resources import find_resource
+from catalog.delivery import respond
+from catalog.findings import Finding, sentence, severity
+from catalog.services.downloads import Kind, find_download, record_download, require_bytes
+from catalog.services.findings import read_findings
+
+_PARAMETERS = [OpenApiParameter("stream", bool, description="Send the bytes instead of a redirect")]
+
+
+def send(
+    request: Request, address: tuple[str, str, str, str], kind: Kind, part: int | None = None
+) -> HttpResponseBase:
+    """Find, permit, audit and send one object of a table."""
+    actor, found = find_resource(request, *address)
+    download = find_download(actor=actor, resource=found, kind=kind, part=part)
+    response = respond(request._request, download)
+    if request.method == "GET" and response.status_code in {200, 206, 302}:
+        span = request.headers.get("Range", "")
+        record_download(actor=actor, resource=found, download=download, kind=kind, span=span)
+    return response
+
+
+class ParquetView(APIView):
+    """A table's Parquet. Range, HEAD and ETag (the sha256) as remote readers need them."""
+
+    @documented(
+        "Download a table as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
+    )
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str
+    ) -> HttpResponseBase:
+        return send(request, (owner, dataset, version, resource), "parquet")
+
+
+class PartView(APIView):
+    @documented(
+        "Download one part of a table", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
+    )
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str, part: int
+    ) -> HttpResponseBase:
+        return send(request, (owner, dataset, version, resource), "parquet", part)
+
+
+class OriginalView(APIView):
+    """The file as it was uploaded, untouched."""
+
+    @documented(
+        "Download a table's original", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
+    )
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str
+    ) -> HttpResponseBase:
+        return send(request, (owner, dataset, version, resource), "original")
+
+
+class FindingsParquetView(APIView):
+    """Every finding there is, as Parquet."""
+
+    @documented(
+        "Download all findings as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="quality"
+    )
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str
+    ) -> HttpResponseBase:
+        return send(request, (owner, dataset, version, resource), "findings")
+
+
+class FindingsCsvView(APIView):
+    """Every finding there is, as CSV, with the sentence of each."""
+
+    @documented("Download all findings as CSV", answers=OpenApiTypes.BINARY, tag="quality")
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str
+    ) -> HttpResponseBase:
+        actor, found = find_resource(request, owner, dataset, version, resource)
+        require_bytes(actor=actor, resource=found)
+        headers = {"Content-Disposition": f'attachment; filename="{found.name}.findings.csv"'}
+        if request.method == "HEAD":
+            return HttpResponse(headers=headers, content_type="text/csv; charset=utf-8")
+        lines = _csv_lines(read_findings(actor=actor, resource=found))
+        return StreamingHttpResponse(lines, headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def _csv_lines(found: Iterator[Finding]) -> Iterator[str]:
+    yield _csv_line(["code", "severity", "row", "line", "column", "value", "sentence"])
+    for item in found:
+        cells = [item.code, severity(item.code), item.row, item.line, item.column, item.value, sentence(item)]
+        yield _csv_line([_harmless(cell) for cell in cells])
+
+
+def _csv_line(cells: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    """A value that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection)."""
+    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,44 @@
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api.actor import actor_of
+from catalog.api.conditional import answer
+from catalog.api.openapi import documented, shape
+from catalog.api.shapes import MeShape, TokenOfRequest
+from catalog.models import Token
+from catalog.permissions import NotSignedIn
+
+
+class MeView(APIView):
+    """Who the request comes from."""
+
+    @documented("Who am I", answers=shape(MeShape), tag="people")
+    def get(self, request: Request) -> Response:
+        user = actor_of(request).user
+        if user is None:
+            raise NotSignedIn(remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…")
+        token: TokenOfRequest | None = None
+        if isinstance(request.auth, Token):
+            token = {
+                "name": request.auth.name,
+                "scopes": list(request.auth.scopes),
+                "expires_at": request.auth.expires_at.isoformat(),
+            }
+        memberships = user.memberships.select_related("organization").order_by("organization__slug")
+        me: MeShape = {
+            "username": user.username,
+            "email": user.email,
+            "name": user.name,
+            "organizations": [
+                {
+                    "slug": item.organization.slug,
+                    "title": item.organization.title,
+                    "role": item.role,
+                    "is_steward": item.is_steward,
+                }
+                for item in memberships
+            ],
+            "token": token,
+        }
+        return answer(request, me)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import exceptions, pagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+class Pages(pagination.PageNumberPagination):
+    """``?page=2&page_size=50``; at most 100 a page."""
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+def paged(request: Request, rows: QuerySet[M], shown: Callable[[M], Any], **extra: Any) -> Response:
+    """A page of ``rows``, each as ``shown``; ``extra`` stands beside count, next, previous and results.
+
+    Raises NotFound for a page that does not exist.
+    """
+    pages = Pages()
+    try:
+        page = pages.paginate_queryset(rows, request)
+    except exceptions.NotFound:
+        raise NotFound("There is no such page.", remedy="Begin at page 1.") from None
+    response = pages.get_paginated_response([shown(row) for row in page or []])
+    response.data.update(extra)
+    return response

@@ -1,0 +1,270 @@
+"""The API's answers as types. Functions in ``represent.py`` return them, and OpenAPI is made from them."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+
+class LicenseShape(TypedDict):
+    id: str
+    name: str
+    url: str
+    recommended: NotRequired[bool]
+    summary: NotRequired[str]
+
+
+class ContactShape(TypedDict):
+    name: str
+    email: str
+
+
+class OriginalShape(TypedDict):
+    filename: str
+    bytes: int
+    sha256: str
+    media_type: str
+    url: str
+
+
+class PartShape(TypedDict):
+    position: int
+    rows: int
+    bytes: int
+    sha256: str
+    url: str
+
+
+class FindingsLinks(TypedDict):
+    count: int
+    url: str
+    csv: str
+    parquet: str | None
+
+
+class ResourceShape(TypedDict):
+    name: str
+    title: str
+    rows: int
+    columns: int
+    bytes: int
+    fields: list[dict[str, Any]]
+    schema: dict[str, Any]
+    verdict: str
+    original: OriginalShape
+    parquet: list[PartShape]
+    findings: FindingsLinks
+    recipe: list[dict[str, Any]]
+    source: dict[str, Any]
+    pipeline_version: str
+    conforms_to: str | None
+    links: dict[str, str]
+
+
+class ReviewSummary(TypedDict):
+    id: int
+    state: str
+    reason: str
+    decided_by: str | None
+    decided_at: str | None
+
+
+class VersionSummary(TypedDict):
+    number: str | None
+    sequence: int | None
+    state: str
+    note: str
+    created: str
+    published_at: str | None
+    verdict: str
+    rows: int
+    columns: int
+    bytes: int
+    links: dict[str, str]
+
+
+class VersionShape(VersionSummary):
+    dataset: str
+    published_by: str | None
+    manifest_sha256: str | None
+    withdrawn_reason: str | None
+    checks: dict[str, int]
+    resources: list[ResourceShape]
+    review: ReviewSummary | None
+
+
+class DatasetShape(TypedDict):
+    id: str
+    owner: str
+    slug: str
+    title: str
+    description: str
+    description_html: str
+    license: LicenseShape | None
+    attribution: str
+    keywords: list[str]
+    contact: ContactShape
+    access: str
+    conforms_to: str | None
+    created: str
+    modified: str
+    latest: VersionSummary | None
+    draft: NotRequired[VersionSummary | None]
+    permissions: NotRequired[dict[str, bool]]
+    links: dict[str, str]
+
+
+class FileShape(TypedDict):
+    resource: str
+    kind: str
+    path: str
+    bytes: int
+    sha256: str
+    rows: int | None
+    url: str
+    download_url: NotRequired[str]
+
+
+class FilesShape(TypedDict):
+    dataset: str
+    version: str | None
+    manifest_sha256: str | None
+    files: list[FileShape]
+
+
+class FindingShape(TypedDict):
+    row: int | None
+    line: int | None
+    column: str | None
+    value: str | None
+    sentence: str
+
+
+class FindingGroupShape(TypedDict):
+    code: str
+    severity: str
+    title: str
+    sentence: str
+    remedy: str
+    column: str | None
+    count: int
+    samples: list[FindingShape]
+
+
+class FindingsShape(TypedDict):
+    count: int
+    groups: list[FindingGroupShape]
+
+
+class ReportShape(TypedDict):
+    verdict: str
+    score: float | None
+    counts: dict[str, int]
+    outcomes: list[dict[str, Any]]
+    profile: dict[str, Any]
+    seconds: float
+    engine: dict[str, str]
+    created: str
+    values_hidden: bool
+
+
+class OrganizationShape(TypedDict):
+    slug: str
+    title: str
+    description: str
+    review_policy: str
+    datasets: int
+    links: dict[str, str]
+
+
+class MemberShape(TypedDict):
+    username: str
+    name: str
+    role: str
+    is_steward: bool
+
+
+class MembershipShape(TypedDict):
+    slug: str
+    title: str
+    role: str
+    is_steward: bool
+
+
+class TokenOfRequest(TypedDict):
+    name: str
+    scopes: list[str]
+    expires_at: str
+
+
+class MeShape(TypedDict):
+    username: str
+    email: str
+    name: str
+    organizations: list[MembershipShape]
+    token: TokenOfRequest | None
+
+
+class SchemaShape(TypedDict):
+    name: str
+    version: str
+    title: str
+    description: str
+    organization: str
+    sha256: str
+    descriptor: dict[str, Any]
+    created: str
+    versions: NotRequired[list[str]]
+    links: dict[str, str]
+
+
+class ReviewShape(TypedDict):
+    id: int
+    state: str
+    dataset: str
+    version: VersionSummary
+    opened_by: str
+    opened_at: str
+    decided_by: str | None
+    decided_at: str | None
+    reason: str
+    links: dict[str, str]
+
+
+class TokenShape(TypedDict):
+    id: int
+    name: str
+    last_four: str
+    scopes: list[str]
+    created: str
+    expires_at: str
+    last_used_at: str | None
+    token: NotRequired[str]
+
+
+class GrantShape(TypedDict):
+    username: str
+    granted_by: str
+    created: str
+    expires_at: str | None
+
+
+class AuditShape(TypedDict):
+    at: str
+    actor: str | None
+    action: str
+    label: str
+    detail: dict[str, Any]
+
+
+class RowsShape(TypedDict):
+    columns: list[str]
+    rows: list[list[Any]]
+    total: int
+    offset: int
+
+
+class FacetShape(TypedDict):
+    value: str
+    label: str
+    count: int
+    active: bool

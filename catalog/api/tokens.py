@@ -1,0 +1,63 @@
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api.actor import actor_of
+from catalog.api.openapi import documented, page_of, shape
+from catalog.api.pagination import paged
+from catalog.api.shapes import TokenShape
+from catalog.models import Scope, Token
+from catalog.permissions import require_user
+from catalog.services.tokens import DEFAULT_DAYS, MAX_DAYS, create_token, revoke_token
+
+
+class TokenInput(serializers.Serializer[Token]):
+    name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), min_length=1)
+    days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS, required=False, default=DEFAULT_DAYS)
+
+
+def token_shape(token: Token) -> TokenShape:
+    return {
+        "id": token.pk,
+        "name": token.name,
+        "last_four": token.last_four,
+        "scopes": list(token.scopes),
+        "created": token.created.isoformat(),
+        "expires_at": token.expires_at.isoformat(),
+        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
+    }
+
+
+class TokensView(APIView):
+    @documented("List your tokens", answers=page_of(TokenShape), tag="people")
+    def get(self, request: Request) -> Response:
+        actor = actor_of(request)
+        require_user(actor, scope="read")
+        rows = Token.objects.filter(user=actor.user, revoked_at__isnull=True)
+        return paged(request, rows, token_shape)
+
+    @documented(
+        "Make a token (its secret is shown once)",
+        request=TokenInput,
+        answers=shape(TokenShape),
+        status=201,
+        tag="people",
+    )
+    def post(self, request: Request) -> Response:
+        given = TokenInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        token, secret = create_token(actor=actor_of(request), **given.validated_data)
+        return Response(
+            {**token_shape(token), "token": secret}, status=201, headers={"Cache-Control": "no-store"}
+        )
+
+
+class TokenView(APIView):
+    @documented("Revoke a token", status=204, tag="people")
+    def delete(self, request: Request, token_id: int) -> Response:
+        actor = actor_of(request)
+        require_user(actor, scope="read")
+        revoke_token(actor=actor, token_id=token_id)
+        return Response(status=204)

@@ -1,0 +1,186 @@
+import hashlib
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog import keys, storage
+from catalog.actor import Actor
+from catalog.api.actor import actor_of
+from catalog.api.conditional import answer
+from catalog.api.openapi import documented, page_of, shape
+from catalog.api.pagination import paged
+from catalog.api.represent import part_url, resource_url, version_shape, version_summary
+from catalog.api.shapes import FileShape, FilesShape, VersionShape, VersionSummary
+from catalog.errors import NotFound
+from catalog.models import Version
+from catalog.models.version import PUBLIC_STATES
+from catalog.selectors.datasets import get_dataset, get_version, list_versions
+from catalog.services.downloads import Kind, find_download, record_download
+from catalog.services.versions import edit_note, open_draft, submit_version, take_back, withdraw_version
+
+
+class NoteInput(serializers.Serializer[Version]):
+    note = serializers.CharField(allow_blank=True, max_length=10_000)
+
+
+class SubmissionInput(serializers.Serializer[Version]):
+    note = serializers.CharField(allow_blank=True, max_length=10_000)
+    number = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=32)
+
+
+class WithdrawalInput(serializers.Serializer[Version]):
+    reason = serializers.CharField(allow_blank=True, max_length=10_000)
+
+
+def find_version(request: Request, owner: str, dataset: str, version: str) -> tuple[Actor, Version]:
+    """The version at an address, as the request's actor sees it. Raises NotFound."""
+    actor = actor_of(request)
+    found = get_dataset(actor=actor, owner=owner, slug=dataset)
+    return actor, get_version(actor=actor, dataset=found, version=version)
+
+
+class VersionsView(APIView):
+    @documented("List versions, newest first", answers=page_of(VersionSummary), tag="versions")
+    def get(self, request: Request, owner: str, dataset: str) -> Response:
+        actor = actor_of(request)
+        found = get_dataset(actor=actor, owner=owner, slug=dataset)
+        return paged(request, list_versions(actor=actor, dataset=found), version_summary)
+
+    @documented("Open a draft", answers=shape(VersionShape), status=201, tag="versions")
+    def post(self, request: Request, owner: str, dataset: str) -> Response:
+        actor = actor_of(request)
+        found = get_dataset(actor=actor, owner=owner, slug=dataset)
+        return answer(request, version_shape(open_draft(actor=actor, dataset=found)), status=201)
+
+
+class VersionView(APIView):
+    """``version`` is a number such as 1.2.0, ``latest`` or ``draft``."""
+
+    @documented("Read a version", answers=shape(VersionShape), tag="versions")
+    def get(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        _, found = find_version(request, owner, dataset, version)
+        return answer(request, version_shape(found))
+
+    @documented("Change a draft's note", request=NoteInput, answers=shape(VersionShape), tag="versions")
+    def patch(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        given = NoteInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        actor, found = find_version(request, owner, dataset, version)
+        return answer(
+            request, version_shape(edit_note(actor=actor, version=found, note=given.validated_data["note"]))
+        )
+
+
+class SubmissionView(APIView):
+    """To the stewards, or published directly where the organisation allows it and every check passed."""
+
+    @documented("Submit a draft", request=SubmissionInput, answers=shape(VersionShape), tag="versions")
+    def post(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        given = SubmissionInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        actor, found = find_version(request, owner, dataset, version)
+        values = given.validated_data
+        found = submit_version(actor=actor, version=found, note=values["note"], number=values.get("number"))
+        return answer(request, version_shape(found))
+
+
+class TakeBackView(APIView):
+    @documented("Take a submitted version back to draft", answers=shape(VersionShape), tag="versions")
+    def post(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        actor, found = find_version(request, owner, dataset, version)
+        return answer(request, version_shape(take_back(actor=actor, version=found)))
+
+
+class WithdrawalView(APIView):
+    """The version keeps resolving, with the reason; its bytes are not served any more."""
+
+    @documented(
+        "Withdraw a published version", request=WithdrawalInput, answers=shape(VersionShape), tag="versions"
+    )
+    def post(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        given = WithdrawalInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        actor, found = find_version(request, owner, dataset, version)
+        found = withdraw_version(actor=actor, version=found, reason=given.validated_data["reason"])
+        return answer(request, version_shape(found))
+
+
+class ManifestView(APIView):
+    """The frozen manifest, byte for byte as it was published; its sha256 is the version's manifest_sha256."""
+
+    @documented("Read a version's manifest", answers={"type": "object"}, tag="versions")
+    def get(self, request: Request, owner: str, dataset: str, version: str) -> HttpResponse:
+        _, found = find_version(request, owner, dataset, version)
+        if found.state not in PUBLIC_STATES or found.number is None:
+            raise NotFound("Only published versions have a manifest.")
+        etag = f'"{found.manifest_sha256}"'
+        headers = {"ETag": etag, "X-Content-SHA256": found.manifest_sha256}
+        if etag in {item.strip() for item in request.headers.get("If-None-Match", "").split(",")}:
+            return HttpResponse(status=304, headers=headers)
+        data = storage.read_bytes(keys.manifest(found.dataset_id, found.number))
+        if hashlib.sha256(data).hexdigest() != found.manifest_sha256:
+            raise storage.ObjectMissing("the manifest in the bucket is not the one that was published")
+        return HttpResponse(data, content_type="application/json", headers=headers)
+
+
+class FilesView(APIView):
+    """Every file of a version with size and sha256; with ``links=1`` also a URL to fetch each without a token."""
+
+    @documented(
+        "List a version's files",
+        answers=shape(FilesShape),
+        parameters=[OpenApiParameter("links", bool, description="Add download_url, valid for a few minutes")],
+        tag="versions",
+    )
+    def get(self, request: Request, owner: str, dataset: str, version: str) -> Response:
+        actor, found = find_version(request, owner, dataset, version)
+        with_links = request.query_params.get("links") in {"1", "true"}
+        files: FilesShape = {
+            "dataset": f"{owner}/{dataset}",
+            "version": found.number,
+            "manifest_sha256": found.manifest_sha256 or None,
+            "files": list_files(actor, found, with_links=with_links),
+        }
+        if with_links:
+            return Response(files, headers={"Cache-Control": "no-store"})
+        return answer(request, files)
+
+
+def list_files(actor: Actor, version: Version, *, with_links: bool) -> list[FileShape]:
+    files: list[FileShape] = []
+    for resource in version.resources.prefetch_related("parts"):
+        resource.version = version
+        parts = list(resource.parts.all())
+        wanted: list[tuple[Kind, int | None]] = [
+            *(("parquet", part.position) for part in parts),
+            ("original", None),
+        ]
+        for kind, position in wanted:
+            part = None if position is None else parts[position]
+            several = len(parts) > 1
+            name = (
+                f"{resource.name}-{position:05d}.parquet" if several and part else f"{resource.name}.parquet"
+            )
+            entry: FileShape = {
+                "resource": resource.name,
+                "kind": kind,
+                "path": name if part else resource.original_filename,
+                "bytes": part.bytes if part else resource.original_bytes,
+                "sha256": part.sha256 if part else resource.original_sha256,
+                "rows": part.rows if part else None,
+                "url": part_url(resource, part.position, several=several)
+                if part
+                else f"{resource_url(resource)}/original",
+            }
+            if with_links:
+                download = find_download(actor=actor, resource=resource, kind=kind, part=position)
+                record_download(actor=actor, resource=resource, download=download, kind=kind, span="link")
+                entry["download_url"] = storage.presign_get(
+                    download.key, filename=download.filename, content_type=download.media_type
+                )
+            files.append(entry)
+    return files

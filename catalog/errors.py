@@ -1,0 +1,77 @@
+"""Refusals: one class per fact, with a stable code, a sentence for a person and what to do.
+
+HTTP is not known here. ``catalog/api/problems.py`` maps the families below to statuses and answers
+``application/problem+json`` (RFC 9457); pages show the same sentence and remedy.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class CatalogError(Exception):
+    """Base of every refusal of ours. ``extra`` is sent along in the problem document."""
+
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "The request was refused"
+
+    def __init__(self, sentence: str = "", *, remedy: str = "", **extra: Any) -> None:
+        self.sentence = sentence or self.title
+        self.remedy = remedy
+        self.extra = extra
+        super().__init__(self.sentence)
+
+
+class NotFound(CatalogError):
+    """What the actor may not see does not exist for the actor (R11)."""
+
+    code = "not-found"
+    title = "There is nothing at this address"
+
+    def __init__(self, sentence: str = "", *, remedy: str = "", **extra: Any) -> None:
+        super().__init__(
+            sentence, remedy=remedy or "Check the address, or sign in if it is not public.", **extra
+        )
+
+
+class Forbidden(CatalogError):
+    """The actor sees the thing and may not do this with it."""
+
+    code = "forbidden"
+    title = "You may not do this"
+
+
+class Conflict(CatalogError):
+    """The thing is in a state in which this can't be done."""
+
+    code = "conflict"
+    title = "This can't be done in the present state"
+
+
+class Invalid(CatalogError):
+    """What was sent breaks a rule; ``fields`` maps a field to its sentences."""
+
+    code = "invalid"
+    title = "Something in the request needs correcting"
+
+    def __init__(
+        self, sentence: str = "", *, remedy: str = "", fields: dict[str, list[str]] | None = None
+    ) -> None:
+        self.fields = fields or {}
+        if not sentence and self.fields:
+            sentence = " ".join(f"{name}: {' '.join(lines)}" for name, lines in self.fields.items())
+        super().__init__(sentence, remedy=remedy, **({"errors": self.fields} if self.fields else {}))
+
+
+class TooLarge(CatalogError):
+    """Over a limit; the sentence names the limit and the size."""
+
+    code = "too-large"
+    title = "This is larger than the limit"
+
+
+class Unavailable(CatalogError):
+    """A server that we stand on does not answer; nothing was changed."""
+
+    code = "unavailable"
+    title = "A service that is needed does not answer"

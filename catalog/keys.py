@@ -1,0 +1,29 @@
+"""Where bytes lie in the bucket. Objects are immutable and content-addressed within their dataset."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+
+def staged_upload(upload_id: UUID) -> str:
+    return f"uploads/{upload_id}"
+
+
+def original(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/original/{sha256}"
+
+
+def parquet(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/parquet/{sha256}.parquet"
+
+
+def findings(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/findings/{sha256}.parquet"
+
+
+def expectations(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/expectations/{sha256}.json"
+
+
+def manifest(dataset_id: int, number: str) -> str:
+    return f"datasets/{dataset_id}/manifests/{number}.json"

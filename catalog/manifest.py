@@ -1,0 +1,92 @@
+"""The manifest: the frozen description of a published version. Its sha256 stands in the database and binds all.
+
+It holds nothing that only those with access to the bytes may know (no values of cells), so that the manifest of
+a restricted version can be cited and checked by anybody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.models import Dataset, Resource, Version
+
+MANIFEST_VERSION = 1
+_OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_is_approximate")
+
+
+def build(*, version: Version, previous: Version | None, decision: dict[str, Any]) -> dict[str, Any]:
+    """The manifest's JSON value of a version that is about to be published (number and times are set)."""
+    dataset = version.dataset
+    if version.published_at is None or version.published_by is None:
+        raise ValueError("a manifest is built of a version whose publication is being written")
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "dataset": f"{dataset.organization.slug}/{dataset.slug}",
+        "version": version.number,
+        "sequence": version.sequence,
+        "note": version.note,
+        "published_at": version.published_at.isoformat(),
+        "published_by": version.published_by.username,
+        "submitted_by": version.submitted_by.username if version.submitted_by else None,
+        "previous": None
+        if previous is None
+        else {"version": previous.number, "manifest_sha256": previous.manifest_sha256},
+        **_description(dataset),
+        "decision": decision,
+        "verdict": version.verdict,
+        "rows": version.rows,
+        "bytes": version.bytes,
+        "resources": [_resource(resource) for resource in version.resources.all()],
+    }
+
+
+def _description(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "title": dataset.title,
+        "description": dataset.description,
+        "license": dataset.license,
+        "attribution": dataset.attribution,
+        "keywords": dataset.keywords,
+        "contact": {"name": dataset.contact_name, "email": dataset.contact_email},
+        "publisher": {"slug": dataset.organization.slug, "title": dataset.organization.title},
+        "access": dataset.access,
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    report = resource.report
+    return {
+        "name": resource.name,
+        "title": resource.title,
+        "rows": resource.rows,
+        "bytes": resource.bytes,
+        "schema": resource.schema,
+        "conforms_to": str(resource.conforms_to) if resource.conforms_to else None,
+        "parts": [
+            {"position": part.position, "sha256": part.sha256, "bytes": part.bytes, "rows": part.rows}
+            for part in resource.parts.all()
+        ],
+        "original": {
+            "filename": resource.original_filename,
+            "sha256": resource.original_sha256,
+            "bytes": resource.original_bytes,
+            "media_type": resource.original_media_type,
+        },
+        "source": resource.source,
+        "recipe": resource.recipe,
+        "pipeline_version": resource.pipeline_version,
+        "findings": {"count": resource.findings_count, "sha256": resource.findings_sha256 or None},
+        "statistics": [
+            {key: column[key] for key in _OPEN_STATISTICS if key in column}
+            for column in resource.profile.get("columns", [])
+        ],
+        "check": None
+        if report is None
+        else {
+            "report": report.pk,
+            "verdict": report.verdict,
+            "counts": report.counts,
+            "expectations_sha256": report.expectations_sha256 or None,
+            "engine": report.engine,
+        },
+    }

@@ -1,0 +1,37 @@
+"""One noun a file. Models hold fields, constraints and queryset words; rules live in services."""
+
+from catalog.models.audit_event import AuditEvent
+from catalog.models.dataset import Access, Dataset
+from catalog.models.grant import AccessGrant
+from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
+from catalog.models.part import Part
+from catalog.models.report import QualityReport, VerdictStatus
+from catalog.models.resource import Resource
+from catalog.models.review import Review, ReviewState
+from catalog.models.schema import StandardSchema
+from catalog.models.token import Scope, Token
+from catalog.models.user import User
+from catalog.models.version import Version, VersionState
+
+__all__ = [
+    "Access",
+    "AccessGrant",
+    "AuditEvent",
+    "Dataset",
+    "Membership",
+    "Organization",
+    "Part",
+    "QualityReport",
+    "Resource",
+    "Review",
+    "ReviewPolicy",
+    "ReviewState",
+    "Role",
+    "Scope",
+    "StandardSchema",
+    "Token",
+    "User",
+    "VerdictStatus",
+    "Version",
+    "VersionState",
+]

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models.user import User
+
+
+class AuditEvent(models.Model):
+    """Who did what to what, reads included. Append-only: the database refuses UPDATE, DELETE and TRUNCATE."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    token_id = models.BigIntegerField(null=True, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    action = models.CharField(max_length=64)
+    object_type = models.CharField(max_length=32)
+    object_id = models.CharField(max_length=64)
+    dataset_id = models.BigIntegerField(null=True, blank=True)
+    label = models.CharField(max_length=300)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["dataset_id", "-id"], name="audit_by_dataset"),
+            models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.label}"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.actor import Actor
+from catalog.models.organization import Organization, Role
+from catalog.models.user import User
+from catalog.slugs import SLUG_LENGTH, validate_slug
+
+
+class Access(models.TextChoices):
+    """Who may have the bytes. Metadata of all but private datasets is for everybody."""
+
+    PUBLIC = "public", _("Open")
+    REGISTERED = "registered", _("Signed-in people")
+    RESTRICTED = "restricted", _("On request")
+    PRIVATE = "private", _("Members only")
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def visible_to(self, actor: Actor) -> DatasetQuerySet:
+        """Published and not private, or of an organisation that the actor belongs to (R11)."""
+        if not actor.may("read") and not actor.is_anonymous:
+            return self.none()
+        if actor.is_staff:
+            return self
+        seen = models.Q(latest__isnull=False) & ~models.Q(access=Access.PRIVATE)
+        if actor.user is not None:
+            granted = models.Q(latest__isnull=False, pk__in=self._granted_to(actor.user))
+            seen |= models.Q(organization__in=self._organizations_of(actor.user)) | granted
+        return self.filter(seen)
+
+    def downloadable_by(self, actor: Actor) -> DatasetQuerySet:
+        """Visible, and the bytes too: open; registered and signed in; a member; or granted and not expired."""
+        visible = self.visible_to(actor)
+        if actor.is_staff:
+            return visible
+        allowed = models.Q(access=Access.PUBLIC)
+        if actor.user is not None:
+            allowed |= (
+                models.Q(access=Access.REGISTERED)
+                | models.Q(organization__in=self._organizations_of(actor.user))
+                | models.Q(pk__in=self._granted_to(actor.user))
+            )
+        return visible.filter(allowed)
+
+    def of_role(self, actor: Actor, role: Role) -> DatasetQuerySet:
+        """Datasets of organisations in which the actor has at least this role."""
+        if actor.is_staff:
+            return self
+        if actor.user is None:
+            return self.none()
+        memberships = actor.user.memberships.filter(role__in=Role.at_least(role))
+        return self.filter(organization__in=memberships.values("organization"))
+
+    def working(self, actor: Actor) -> DatasetQuerySet:
+        """Datasets that the actor may change."""
+        return self.of_role(actor, Role.CONTRIBUTOR)
+
+    def stewarded_by(self, actor: Actor) -> DatasetQuerySet:
+        if actor.is_staff:
+            return self
+        if actor.user is None:
+            return self.none()
+        return self.filter(
+            organization__in=actor.user.memberships.filter(is_steward=True).values("organization")
+        )
+
+    @staticmethod
+    def _organizations_of(user: User) -> models.QuerySet[Organization, dict[str, int]]:
+        return user.memberships.values("organization")  # type: ignore[return-value]
+
+    @staticmethod
+    def _granted_to(user: User) -> models.QuerySet[models.Model, dict[str, int]]:
+        return user.access_grants.in_force().values("dataset")  # type: ignore[return-value]
+
+
+class Dataset(models.Model):
+    """The lasting identity (dcat:Dataset): owner, name, purpose, licence, access. It holds no bytes."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="datasets")
+    slug = models.CharField(max_length=SLUG_LENGTH, validators=[validate_slug])
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    license = models.CharField(max_length=100, blank=True)
+    keywords = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    contact_name = models.CharField(max_length=150, blank=True)
+    contact_email = models.EmailField(blank=True)
+    attribution = models.CharField(max_length=500, blank=True)
+    access = models.CharField(max_length=16, choices=Access, default=Access.PUBLIC)
+    conforms_to = models.ForeignKey(
+        "catalog.StandardSchema", null=True, blank=True, on_delete=models.PROTECT, related_name="datasets"
+    )
+    rules = models.JSONField(default=list, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    modified = models.DateTimeField(auto_now=True)
+    latest = models.ForeignKey(
+        "catalog.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    search_text = models.TextField(default="", editable=False)
+    search_vector = SearchVectorField(null=True, editable=False)
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "slug"], name="dataset_slug_once_per_organization"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(access__in=Access.values), name="dataset_access_is_known"
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_vector"], name="dataset_search"),
+            GinIndex(fields=["search_text"], name="dataset_trigrams", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["access", "license"], name="dataset_facets"),
+            models.Index(fields=["-modified"], name="dataset_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

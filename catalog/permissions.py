@@ -1,0 +1,139 @@
+"""Who may do what with a dataset. Each answer derives from a queryset, so that lists and objects can't differ (R11).
+
+Not visible is NotFound; visible but not allowed is Forbidden, with a sentence that says who can.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from catalog.actor import Actor
+from catalog.errors import Forbidden, NotFound
+from catalog.models import Dataset, Organization, Role
+
+
+class NotSignedIn(Forbidden):
+    code = "not-signed-in"
+    title = "Sign in, or send a token"
+
+
+class ScopeMissing(Forbidden):
+    code = "scope-missing"
+    title = "The token may not do this"
+
+
+class Action(StrEnum):
+    """What can be asked for. The role or standing that it needs stands in ``_ALLOWED``."""
+
+    VIEW = "view"
+    DOWNLOAD = "download"
+    UPLOAD = "upload"
+    EDIT = "edit"
+    SUBMIT = "submit"
+    REVIEW = "review"
+    WITHDRAW = "withdraw"
+    GRANT = "grant"
+    READ_AUDIT = "read_audit"
+
+
+_SCOPES: dict[Action, str] = {
+    Action.VIEW: "read",
+    Action.DOWNLOAD: "read",
+    Action.UPLOAD: "upload",
+    Action.EDIT: "upload",
+    Action.SUBMIT: "upload",
+    Action.REVIEW: "review",
+    Action.WITHDRAW: "manage",
+    Action.GRANT: "manage",
+    Action.READ_AUDIT: "read",
+}
+
+_ROLES: dict[Action, Role] = {
+    Action.UPLOAD: Role.CONTRIBUTOR,
+    Action.EDIT: Role.CONTRIBUTOR,
+    Action.SUBMIT: Role.CONTRIBUTOR,
+    Action.WITHDRAW: Role.MAINTAINER,
+    Action.GRANT: Role.MAINTAINER,
+    Action.READ_AUDIT: Role.MAINTAINER,
+}
+
+_WHO: dict[Action, str] = {
+    Action.DOWNLOAD: "Ask the owner for access.",
+    Action.UPLOAD: "Ask an owner of the organization to make you a contributor.",
+    Action.EDIT: "Ask an owner of the organization to make you a contributor.",
+    Action.SUBMIT: "Ask an owner of the organization to make you a contributor.",
+    Action.REVIEW: "Only stewards of the organization decide on versions.",
+    Action.WITHDRAW: "Ask a maintainer or owner of the organization.",
+    Action.GRANT: "Ask a maintainer or owner of the organization.",
+    Action.READ_AUDIT: "Ask a maintainer or owner of the organization.",
+}
+
+
+def can(actor: Actor, action: Action, dataset: Dataset) -> bool:
+    """Whether the actor may do this; false where the scope of the token does not cover it."""
+    if action not in {Action.VIEW, Action.DOWNLOAD} and not actor.may(_SCOPES[action]):
+        return False
+    datasets = Dataset.objects.filter(pk=dataset.pk)
+    if action is Action.VIEW:
+        return datasets.visible_to(actor).exists()
+    if action is Action.DOWNLOAD:
+        return datasets.downloadable_by(actor).exists()
+    if action is Action.REVIEW:
+        return datasets.stewarded_by(actor).exists()
+    return datasets.of_role(actor, _ROLES[action]).exists()
+
+
+def require(actor: Actor, action: Action, dataset: Dataset) -> None:
+    """Raises NotFound, NotSignedIn, ScopeMissing or Forbidden; returns when the actor may."""
+    if not can(actor, Action.VIEW, dataset):
+        raise NotFound
+    if can(actor, action, dataset):
+        return
+    if actor.is_anonymous:
+        raise NotSignedIn(
+            "This dataset is not open to everybody." if action is Action.DOWNLOAD else "",
+            remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…",
+        )
+    if not actor.may(_SCOPES[action]):
+        raise ScopeMissing(
+            f"The token lacks the scope “{_SCOPES[action]}”.",
+            remedy=f"Make a token with the scope “{_SCOPES[action]}” on your tokens page.",
+        )
+    if action is Action.DOWNLOAD:
+        raise Forbidden("You may not download this dataset.", remedy=_WHO[action])
+    raise Forbidden(f"You may not {action.value.replace('_', ' ')} this dataset.", remedy=_WHO[action])
+
+
+def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
+    if actor.is_staff:
+        return True
+    if actor.user is None:
+        return False
+    return actor.user.memberships.filter(organization=organization, role__in=Role.at_least(role)).exists()
+
+
+def require_role(actor: Actor, organization: Organization, role: Role, *, scope: str) -> None:
+    """Raises NotSignedIn, ScopeMissing or Forbidden."""
+    if actor.is_anonymous:
+        raise NotSignedIn(remedy="Sign in, or send a token of yours.")
+    if not actor.may(scope):
+        raise ScopeMissing(
+            f"The token lacks the scope “{scope}”.",
+            remedy=f"Make a token with the scope “{scope}” on your tokens page.",
+        )
+    if not has_role(actor, organization, role):
+        raise Forbidden(
+            f"This needs the role “{role.label}” in {organization.title}.",
+            remedy="Ask an owner of the organization.",
+        )
+
+
+def require_user(actor: Actor, *, scope: str) -> None:
+    """Raises NotSignedIn or ScopeMissing."""
+    if actor.is_anonymous:
+        raise NotSignedIn(remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…")
+    if not actor.may(scope):
+        raise ScopeMissing(
+            f"The token lacks the scope “{scope}”.",
+            remedy=f"Make a token with the scope “{scope}” on your tokens page.",
+        )

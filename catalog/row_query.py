@@ -1,0 +1,284 @@
+"""What is asked of a table's rows: which columns, in which order, with which simple filters.
+
+Parsed values only: what comes out of here is SQL made of positional aliases (``c0``, ``c1`` …) with bound
+parameters, so that neither a column's name nor a value can say anything to the engine.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, get_args
+
+from catalog.errors import Invalid
+
+Operator = Literal["is", "min", "max", "has", "missing"]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+Family = Literal[
+    "integer",
+    "decimal",
+    "float",
+    "text",
+    "bool",
+    "date",
+    "timestamp",
+    "instant",
+    "time",
+    "blob",
+    "nested",
+    "other",
+]
+
+MAX_FILTERS = 20
+MAX_VALUE = 1_000
+_RANGES: frozenset[Family] = frozenset(
+    {"integer", "decimal", "float", "date", "timestamp", "instant", "time"}
+)
+_LARGEST = 2**127 - 1
+_TYPES: Sequence[tuple[str, Family]] = (
+    (r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?", "integer"),
+    (r"DECIMAL\(.*\)", "decimal"),
+    (r"FLOAT|DOUBLE", "float"),
+    (r"VARCHAR|ENUM\(.*\)", "text"),
+    (r"BOOLEAN", "bool"),
+    (r"DATE", "date"),
+    (r"TIMESTAMP(_NS|_MS|_S)?", "timestamp"),
+    (r"TIMESTAMP WITH TIME ZONE", "instant"),
+    (r"TIME(_NS)?", "time"),
+    (r"BLOB", "blob"),
+    (r".*\[\d*\]|STRUCT\(.*|MAP\(.*|UNION\(.*|JSON|VARIANT", "nested"),
+)
+
+
+class QueryInvalid(Invalid):
+    """A column, an operator or a value of the question that the table can't answer."""
+
+    code = "query-invalid"
+    title = "The rows can't be asked for like this"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``missing`` has the value "only" or "none"; several ``is`` of one column mean any of them."""
+
+    column: str
+    operator: Operator
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By one column, missing values last, rows that are equal in their own order."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    filters: tuple[Filter, ...] = ()
+    sort: Sort | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """All rows in their own order, so that a page can be found by counting."""
+        return not self.filters and self.sort is None
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column as the engine reads it: ``alias`` in our SQL, ``family`` of its type."""
+
+    name: str
+    alias: str
+    family: Family
+
+
+def family_of(sql_type: str) -> Family:
+    """The family of one of DuckDB's types."""
+    for pattern, family in _TYPES:
+        if re.fullmatch(pattern, sql_type, re.DOTALL):
+            return family
+    return "other"
+
+
+def operators_of(family: Family) -> tuple[Operator, ...]:
+    """The filters that a column of this family can answer."""
+    if family in _RANGES:
+        return ("is", "min", "max", "missing")
+    if family == "text":
+        return ("is", "has", "missing")
+    return ("is", "missing") if family == "bool" else ("missing",)
+
+
+def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
+    """Filters out of an address's parameters ``operator:column=value``; others are left alone.
+
+    Raises QueryInvalid.
+    """
+    found = []
+    for key, value in pairs:
+        operator, colon, column = key.partition(":")
+        if colon and operator in OPERATORS and value != "":
+            found.append(Filter(column, operator, value))  # type: ignore[arg-type]
+    if len(found) > MAX_FILTERS:
+        raise QueryInvalid(f"At most {MAX_FILTERS} filters at once.", remedy="Take some away.")
+    return tuple(found)
+
+
+def parse_sort(text: str) -> Sort | None:
+    """``name``, or ``-name`` for the largest first. A column whose own name begins with "-" is ``+-name``."""
+    if not text:
+        return None
+    if text[0] in "+-":
+        return Sort(text[1:], descending=text[0] == "-")
+    return Sort(text)
+
+
+def written_sort(sort: Sort) -> str:
+    """The inverse of parse_sort."""
+    if sort.descending:
+        return f"-{sort.column}"
+    return f"+{sort.column}" if sort.column[:1] in {"+", "-"} else sort.column
+
+
+def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
+    """A condition over the aliases and its parameters. Raises QueryInvalid."""
+    conditions: list[str] = []
+    parameters: list[Any] = []
+    equals: dict[TableColumn, list[Any]] = {}
+    for item in filters:
+        column = require_column(item.column, columns)
+        if item.operator not in operators_of(column.family):
+            raise QueryInvalid(
+                f"“{item.operator}” can't be asked of {column.name}.", remedy="Use another filter."
+            )
+        if item.operator == "is":
+            equals.setdefault(column, []).append(_value(column, item))
+            continue
+        sql, given = _condition(column, item)
+        conditions.append(sql)
+        parameters += given
+    for column, wanted in equals.items():
+        conditions.append("(" + " OR ".join([f"{_compared(column)} = ?"] * len(wanted)) + ")")
+        parameters += wanted
+    return " AND ".join(conditions) or "TRUE", parameters
+
+
+def order_by(sort: Sort | None, columns: Mapping[str, TableColumn]) -> str:
+    """An order over the aliases that is the same at every page. Raises QueryInvalid."""
+    if sort is None:
+        return "r"
+    column = require_column(sort.column, columns)
+    if column.family in {"nested", "blob"}:
+        raise QueryInvalid(f"Rows can't be sorted by {column.name}.", remedy="Sort by another column.")
+    return f"{column.alias} {'DESC' if sort.descending else 'ASC'} NULLS LAST, r"
+
+
+def require_column(name: str, columns: Mapping[str, TableColumn]) -> TableColumn:
+    """Raises QueryInvalid."""
+    found = columns.get(name)
+    if found is None:
+        raise QueryInvalid(f"The table has no column “{name}”.", remedy="The schema lists its columns.")
+    return found
+
+
+def _condition(column: TableColumn, item: Filter) -> tuple[str, list[Any]]:
+    if item.operator == "missing":
+        if item.value not in {"only", "none"}:
+            raise QueryInvalid("Missing values can be asked for as “only” or “none”.")
+        return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL", []
+    if item.operator == "has":
+        return f"contains(lower({column.alias}), lower(?))", [_text(item)]
+    sign = ">=" if item.operator == "min" else "<="
+    return f"{_compared(column)} {sign} ?", [_value(column, item)]
+
+
+def _compared(column: TableColumn) -> str:
+    """The column as it is compared: decimals as doubles (a parameter's scale may not fit), instants in UTC."""
+    if column.family in {"decimal", "float"}:
+        return f"{column.alias}::DOUBLE"
+    if column.family in {"instant", "timestamp"}:
+        return f"{column.alias}::TIMESTAMP"
+    return column.alias
+
+
+def _value(column: TableColumn, item: Filter) -> Any:
+    text = _text(item)
+    try:
+        return _PARSERS[column.family](text.strip() if column.family != "text" else text, item.operator)
+    except (ValueError, InvalidOperation, OverflowError):
+        raise QueryInvalid(
+            f"“{text}” is no {_WORDS.get(column.family, 'value')}, which {column.name} holds.",
+            remedy=_EXAMPLES.get(column.family, ""),
+        ) from None
+
+
+def _text(item: Filter) -> str:
+    if len(item.value) > MAX_VALUE:
+        raise QueryInvalid(f"A filter's value has at most {MAX_VALUE} characters.")
+    return item.value
+
+
+def _integer(text: str, operator: Operator) -> int | float:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    if operator == "is" and number != number.to_integral_value():
+        # No whole number equals it, and the comparison with a double says so.
+        return float(number)
+    if abs(number) > _LARGEST:
+        return _LARGEST if number > 0 else -_LARGEST
+    return math.floor(number) if operator == "max" else math.ceil(number)
+
+
+def _boolean(text: str, _operator: Operator) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(text)
+    return text.lower() == "true"
+
+
+def _moment(text: str, operator: Operator) -> datetime:
+    if len(text) <= 10:
+        day = date.fromisoformat(text)
+        # “Until 3 May” means the whole of that day.
+        return datetime.combine(day, time.max if operator == "max" else time.min)
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+_PARSERS: Mapping[Family, Any] = {
+    "integer": _integer,
+    "decimal": lambda text, _: float(Decimal(text)),
+    "float": lambda text, _: float(text),
+    "text": lambda text, _: text,
+    "bool": _boolean,
+    "date": lambda text, _: date.fromisoformat(text),
+    "timestamp": _moment,
+    "instant": _moment,
+    "time": lambda text, _: time.fromisoformat(text),
+}
+_WORDS: Mapping[Family, str] = {
+    "integer": "number",
+    "decimal": "number",
+    "float": "number",
+    "bool": "truth value",
+    "date": "date",
+    "timestamp": "time",
+    "instant": "time",
+    "time": "time of day",
+}
+_EXAMPLES: Mapping[Family, str] = {
+    "integer": "Write it like 1250.",
+    "decimal": "Write it like 12.5.",
+    "float": "Write it like 12.5.",
+    "bool": "Write true or false.",
+    "date": "Write it like 2026-11-19.",
+    "timestamp": "Write it like 2026-11-19 or 2026-11-19T10:42.",
+    "instant": "Write it like 2026-11-19 or 2026-11-19T10:42Z.",
+    "time": "Write it like 10:42.",
+}

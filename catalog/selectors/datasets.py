@@ -1,0 +1,92 @@
+"""Datasets as an actor sees them. What is not visible is not found."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from catalog.actor import Actor
+from catalog.errors import NotFound
+from catalog.models import Dataset, Organization, Resource, StandardSchema, Version
+
+
+def visible_datasets(actor: Actor) -> QuerySet[Dataset]:
+    """All datasets that the actor may see, with what a list shows of them in a constant number of queries."""
+    resources = Resource.objects.defer("recipe", "findings", "source").order_by("position")
+    return (
+        Dataset.objects.visible_to(actor)
+        .select_related("organization", "latest", "conforms_to")
+        .prefetch_related(Prefetch("latest__resources", queryset=resources))
+    )
+
+
+def get_dataset(*, actor: Actor, owner: str, slug: str) -> Dataset:
+    """Raises NotFound, also where it exists and the actor may not see it."""
+    found = visible_datasets(actor).filter(organization__slug=owner, slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no dataset {owner}/{slug} that you can see.")
+    return found
+
+
+def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
+    """The version called ``version``: a number, ``latest`` or ``draft``. Raises NotFound."""
+    versions = (
+        Version.objects.visible_to(actor)
+        .filter(dataset=dataset)
+        .select_related("dataset__organization", "published_by", "submitted_by", "created_by")
+    )
+    if version == "latest":
+        found = versions.filter(pk=dataset.latest_id).first()
+    elif version == "draft":
+        found = versions.open().first()
+    else:
+        found = versions.filter(number=version, sequence__isnull=False).first()
+    if found is None:
+        raise NotFound(
+            f"{dataset.organization.slug}/{dataset.slug} has no version {version!r} that you can see.",
+            remedy="See its list of versions.",
+        )
+    found.dataset = dataset
+    return found
+
+
+def get_resource(*, version: Version, name: str) -> Resource:
+    """A table of a version that the actor has already been shown. Raises NotFound."""
+    found = (
+        version.resources.select_related("report", "conforms_to")
+        .prefetch_related("parts")
+        .filter(name=name)
+        .first()
+    )
+    if found is None:
+        raise NotFound(
+            f"This version has no table “{name}”.", remedy="The version's description lists its tables."
+        )
+    found.version = version
+    return found
+
+
+def list_versions(*, actor: Actor, dataset: Dataset) -> QuerySet[Version]:
+    return (
+        Version.objects.visible_to(actor)
+        .filter(dataset=dataset)
+        .select_related("dataset__organization", "published_by", "submitted_by")
+        .prefetch_related("resources__parts", "resources__conforms_to")
+        .newest_first()
+    )
+
+
+def get_organization(*, slug: str) -> Organization:
+    """Organisations are public. Raises NotFound."""
+    found = Organization.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no organization “{slug}”.")
+    return found
+
+
+def get_schema(reference: str) -> StandardSchema:
+    """The standard schema called ``name@version``, or the newest of ``name``. Raises NotFound."""
+    name, _, version = reference.partition("@")
+    found = StandardSchema.objects.filter(name=name, **({"version": version} if version else {})).first()
+    if found is None:
+        raise NotFound(f"There is no standard schema “{reference}”.", remedy="See /api/v1/schemas.")
+    return found

@@ -1,0 +1,93 @@
+"""Bytes leave here: visible, allowed, audited, then a key in the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog import audit, keys
+from catalog.actor import Actor
+from catalog.errors import Conflict, NotFound
+from catalog.models import Resource, VersionState
+from catalog.permissions import Action, require
+
+PARQUET = "application/vnd.apache.parquet"
+Kind = Literal["parquet", "original", "findings"]
+
+
+class VersionWithdrawn(Conflict):
+    code = "version-withdrawn"
+    title = "This version was withdrawn; its bytes are not served"
+
+
+class SeveralParts(Conflict):
+    code = "several-parts"
+    title = "This table has several files"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An object that the actor may have. ``bytes`` is its size; ``sha256`` is its content hash and its ETag."""
+
+    key: str
+    filename: str
+    media_type: str
+    bytes: int | None
+    sha256: str
+
+
+def require_bytes(*, actor: Actor, resource: Resource) -> None:
+    """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the resource's bytes."""
+    version = resource.version
+    require(actor, Action.DOWNLOAD, version.dataset)
+    if version.state == VersionState.WITHDRAWN:
+        raise VersionWithdrawn(f"It was withdrawn: {version.withdrawn_reason}", remedy="Use another version.")
+
+
+def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:
+    """The object behind a download address, if the actor may have it. Raises as require_bytes; SeveralParts."""
+    require_bytes(actor=actor, resource=resource)
+    dataset_id = resource.version.dataset_id
+    if kind == "original":
+        return Download(
+            keys.original(dataset_id, resource.original_sha256),
+            resource.original_filename,
+            resource.original_media_type,
+            resource.original_bytes,
+            resource.original_sha256,
+        )
+    if kind == "findings":
+        if not resource.findings_sha256:
+            raise NotFound("Nothing was found wrong with this table, so there is no file of findings.")
+        sha256 = resource.findings_sha256
+        return Download(
+            keys.findings(dataset_id, sha256), f"{resource.name}.findings.parquet", PARQUET, None, sha256
+        )
+    parts = list(resource.parts.all())
+    if part is None and len(parts) > 1:
+        raise SeveralParts(
+            f"It has {len(parts)} files.", remedy="Take them from …/parts/{n}.parquet; files.json lists them."
+        )
+    chosen = next((item for item in parts if item.position == (part or 0)), None)
+    if chosen is None:
+        raise NotFound
+    name = f"{resource.name}.parquet" if len(parts) == 1 else f"{resource.name}-{chosen.position:05d}.parquet"
+    return Download(keys.parquet(dataset_id, chosen.sha256), name, PARQUET, chosen.bytes, chosen.sha256)
+
+
+def record_download(
+    *, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = ""
+) -> None:
+    """Every download is on the audit trail; ``span`` is the range that was asked for."""
+    version = resource.version
+    audit.record(
+        actor=actor,
+        action="resource.downloaded",
+        subject=resource,
+        dataset_id=version.dataset_id,
+        label=download.filename,
+        version=version.number,
+        kind=kind,
+        sha256=download.sha256,
+        **({"range": span} if span else {}),
+    )

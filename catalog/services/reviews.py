@@ -1,0 +1,64 @@
+"""A steward's decision, with its reason. Whoever submitted a version never approves it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.actor import Actor
+from catalog.errors import Forbidden, Invalid, NotFound
+from catalog.models import Review, ReviewState, VersionState
+from catalog.permissions import Action, can, require
+from catalog.services.versions import publish_version
+from catalog.transitions import lock, move
+
+Decision = Literal["approve", "request_changes"]
+
+
+class OwnSubmission(Forbidden):
+    code = "own-submission"
+    title = "You submitted this version yourself"
+
+
+class ReasonMissing(Invalid):
+    code = "reason-missing"
+    title = "A return needs a reason"
+
+
+@transaction.atomic
+def decide_review(*, actor: Actor, review: Review, decision: Decision, reason: str = "") -> Review:
+    """Approve and publish the version, or return it to its owner.
+
+    Raises NotFound, Forbidden, OwnSubmission, ReasonMissing, MoveRefused (somebody was quicker).
+    """
+    if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
+        raise NotFound
+    review = lock(review)
+    dataset = review.version.dataset
+    if actor.user is not None and review.opened_by_id == actor.user.pk:
+        raise OwnSubmission(remedy="Another steward of the organization decides.")
+    if not can(actor, Action.REVIEW, dataset):
+        require(actor, Action.REVIEW, dataset)
+    if decision == "request_changes" and not reason.strip():
+        raise ReasonMissing(fields={"reason": ["Say what the owner should change."]})
+    state = ReviewState.APPROVED if decision == "approve" else ReviewState.CHANGES_REQUESTED
+    review = move(
+        review,
+        to=state,
+        actor=actor,
+        dataset_id=dataset.pk,
+        decided_by=actor.user,
+        decided_at=timezone.now(),
+        reason=reason.strip(),
+    )
+    if decision == "request_changes":
+        move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
+        return review
+    version = move(review.version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
+    at = review.decided_at.isoformat() if review.decided_at else None
+    by = actor.user.username if actor.user else None
+    record = {"policy": "review", "review": review.pk, "by": by, "at": at, "reason": review.reason}
+    publish_version(actor=actor, version=version, decision=record)
+    return review

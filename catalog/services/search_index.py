@@ -1,0 +1,35 @@
+"""What search finds a dataset by: title, keywords, columns, organisation, description (weights A to D)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
+
+from catalog.markdown import plain
+from catalog.models import Dataset, Resource
+
+
+def index_dataset(dataset: Dataset) -> None:
+    """Write the search columns of one dataset anew. Column names count once a version is published."""
+    fields = [
+        field
+        for schema in Resource.objects.filter(version=dataset.latest_id).values_list("schema", flat=True)
+        for field in schema.get("fields", [])
+    ]
+    columns = " ".join(f"{field['name']} {field.get('title', '')}" for field in fields)
+    meanings = " ".join(field.get("description", "") for field in fields)
+    organization = f"{dataset.organization.slug} {dataset.organization.title}"
+    weighted = {
+        "A": f"{dataset.title} {dataset.slug}",
+        "B": f"{' '.join(dataset.keywords)} {organization}",
+        "C": f"{columns} {columns.replace('_', ' ')}",
+        "D": f"{plain(dataset.description)} {meanings}",
+    }
+    # English stems and plain words side by side: "penguins" finds "penguin", and names are found as written.
+    vector = SearchVector(Value(""), config="simple")
+    for weight, text in weighted.items():
+        for config in ("english", "simple"):
+            vector = vector + SearchVector(Value(text[:200_000]), weight=weight, config=config)
+    Dataset.objects.filter(pk=dataset.pk).update(
+        search_vector=vector, search_text=" ".join(weighted.values())[:200_000].casefold()
+    )

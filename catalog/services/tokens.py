@@ -1,0 +1,85 @@
+"""API tokens: made once, shown once, kept as a hash, limited in scope and time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import audit
+from catalog.actor import Actor
+from catalog.errors import Invalid, NotFound
+from catalog.models import Scope, Token
+from catalog.permissions import NotSignedIn, ScopeMissing
+
+PREFIX = "cfd_"
+MAX_DAYS = 365
+DEFAULT_DAYS = 90
+
+
+def create_token(
+    *, actor: Actor, name: str, scopes: list[str], days: int = DEFAULT_DAYS
+) -> tuple[Token, str]:
+    """A new token and its secret, which is not kept and can't be shown again.
+
+    Raises NotSignedIn, Invalid, ScopeMissing (a token can't make one with more scopes than its own).
+    """
+    if actor.user is None:
+        raise NotSignedIn(remedy="Sign in first.")
+    problems: dict[str, list[str]] = {}
+    if not name.strip() or len(name) > 100:
+        problems["name"] = ["Give the token a name of at most 100 characters, such as what uses it."]
+    if not scopes or not set(scopes) <= set(Scope.values):
+        problems["scopes"] = [f"Choose at least one of {', '.join(Scope.values)}."]
+    if not 1 <= days <= MAX_DAYS:
+        problems["days"] = [f"A token lasts from 1 to {MAX_DAYS} days."]
+    if problems:
+        raise Invalid(fields=problems)
+    if not set(scopes) <= actor.scopes:
+        raise ScopeMissing(
+            "A token can't make one with more scopes than its own.", remedy="Sign in and make it there."
+        )
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = Token.objects.create(
+            user=actor.user,
+            name=name.strip(),
+            last_four=secret[-4:],
+            sha256=hash_of(secret),
+            scopes=sorted(set(scopes)),
+            expires_at=timezone.now() + timedelta(days=days),
+        )
+        audit.record(actor=actor, action="token.created", subject=token, scopes=token.scopes)
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(*, actor: Actor, token_id: int) -> None:
+    """End one of the actor's own tokens at once. Raises NotFound."""
+    token = Token.objects.filter(pk=token_id, user=actor.user, revoked_at__isnull=True).first()
+    if token is None:
+        raise NotFound
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    audit.record(actor=actor, action="token.revoked", subject=token)
+
+
+def authenticate(secret: str) -> Token | None:
+    """The token in force with this secret. Its last use is noted at most once a minute."""
+    if not secret.startswith(PREFIX):
+        return None
+    token = Token.objects.in_force().select_related("user").filter(sha256=hash_of(secret)).first()
+    if token is None:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def hash_of(secret: str) -> str:
+    """256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,277 @@
+"""Table Schema as typed values: what a resource's columns are called, mean and must satisfy.
+
+The descriptor is Data Package's Table Schema (https://specs.frictionlessdata.io/table-schema/, v1 with the
+v2 additions that we use). Three properties are ours and are kept beside the standard ones, as the standard
+allows: ``unit`` (a UCUM or plain unit), ``arrow`` (the exact Arrow type in the Parquet) and ``sourceName``
+(the header as it stood in the original file).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from catalog.errors import CatalogError
+
+FieldType = Literal[
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "datetime",
+    "time",
+    "year",
+    "object",
+    "array",
+    "geojson",
+    "any",
+]
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+
+NAME_LIMIT = 255
+PATTERN_LIMIT = 1_000
+
+
+class InvalidSchema(CatalogError):
+    """A schema descriptor that breaks Table Schema's rules; ``problems`` lists every one of them."""
+
+    code = "invalid-schema"
+    title = "The schema is not a valid Table Schema"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems), remedy="Correct the fields named and send the schema again.")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What every value of a field must satisfy. ``None`` and empty mean "not asked"."""
+
+    required: bool = False
+    unique: bool = False
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    enum: tuple[Any, ...] = ()
+
+    @classmethod
+    def from_descriptor(cls, descriptor: Mapping[str, Any]) -> Constraints:
+        return cls(
+            required=bool(descriptor.get("required", False)),
+            unique=bool(descriptor.get("unique", False)),
+            minimum=descriptor.get("minimum"),
+            maximum=descriptor.get("maximum"),
+            min_length=descriptor.get("minLength"),
+            max_length=descriptor.get("maxLength"),
+            pattern=descriptor.get("pattern"),
+            enum=tuple(descriptor.get("enum") or ()),
+        )
+
+    def to_descriptor(self) -> dict[str, Any]:
+        pairs: dict[str, Any] = {
+            "required": self.required or None,
+            "unique": self.unique or None,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "minLength": self.min_length,
+            "maxLength": self.max_length,
+            "pattern": self.pattern,
+            "enum": list(self.enum) or None,
+        }
+        return {name: value for name, value in pairs.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: its name, logical type, meaning, unit and constraints."""
+
+    name: str
+    type: FieldType = "any"
+    title: str = ""
+    description: str = ""
+    unit: str = ""
+    format: str = ""
+    constraints: Constraints = field(default_factory=Constraints)
+    missing_values: tuple[str, ...] | None = None
+    arrow: str = ""
+    source_name: str = ""
+
+    @classmethod
+    def from_descriptor(cls, descriptor: Mapping[str, Any]) -> Field:
+        missing = descriptor.get("missingValues")
+        return cls(
+            name=str(descriptor["name"]),
+            type=descriptor.get("type", "any"),
+            title=descriptor.get("title", ""),
+            description=descriptor.get("description", ""),
+            unit=descriptor.get("unit", ""),
+            format=descriptor.get("format", ""),
+            constraints=Constraints.from_descriptor(descriptor.get("constraints") or {}),
+            missing_values=None if missing is None else tuple(missing),
+            arrow=descriptor.get("arrow", ""),
+            source_name=descriptor.get("sourceName", ""),
+        )
+
+    def to_descriptor(self) -> dict[str, Any]:
+        pairs: dict[str, Any] = {
+            "name": self.name,
+            "type": self.type,
+            "title": self.title,
+            "description": self.description,
+            "unit": self.unit,
+            "format": self.format,
+            "constraints": self.constraints.to_descriptor(),
+            "missingValues": None if self.missing_values is None else list(self.missing_values),
+            "arrow": self.arrow,
+            "sourceName": self.source_name,
+        }
+        return {key: value for key, value in pairs.items() if value not in ("", None, {})}
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """``fields`` of this resource point at ``reference_fields`` of another resource of the same version."""
+
+    fields: tuple[str, ...]
+    resource: str
+    reference_fields: tuple[str, ...]
+
+    @classmethod
+    def from_descriptor(cls, descriptor: Mapping[str, Any]) -> ForeignKey:
+        reference = descriptor["reference"]
+        return cls(_names(descriptor["fields"]), reference.get("resource", ""), _names(reference["fields"]))
+
+    def to_descriptor(self) -> dict[str, Any]:
+        return {
+            "fields": list(self.fields),
+            "reference": {"resource": self.resource, "fields": list(self.reference_fields)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """The fields of one table in order, its keys, and the tokens that mean "no value"."""
+
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...] = ()
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    missing_values: tuple[str, ...] = ("",)
+
+    @classmethod
+    def from_descriptor(cls, descriptor: Mapping[str, Any]) -> TableSchema:
+        """Read a Table Schema descriptor.
+
+        Raises InvalidSchema with every problem found, not only the first.
+        """
+        problems = list(_problems(descriptor))
+        if problems:
+            raise InvalidSchema(problems)
+        return cls(
+            fields=tuple(Field.from_descriptor(item) for item in descriptor["fields"]),
+            primary_key=_names(descriptor.get("primaryKey") or ()),
+            unique_keys=tuple(_names(key) for key in descriptor.get("uniqueKeys") or ()),
+            foreign_keys=tuple(
+                ForeignKey.from_descriptor(key) for key in descriptor.get("foreignKeys") or ()
+            ),
+            missing_values=tuple(descriptor.get("missingValues", ("",))),
+        )
+
+    def to_descriptor(self) -> dict[str, Any]:
+        descriptor: dict[str, Any] = {
+            "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+            "fields": [item.to_descriptor() for item in self.fields],
+            "missingValues": list(self.missing_values),
+        }
+        if self.primary_key:
+            descriptor["primaryKey"] = list(self.primary_key)
+        if self.unique_keys:
+            descriptor["uniqueKeys"] = [list(key) for key in self.unique_keys]
+        if self.foreign_keys:
+            descriptor["foreignKeys"] = [key.to_descriptor() for key in self.foreign_keys]
+        return descriptor
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.fields)
+
+    def __getitem__(self, name: str) -> Field:
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+    def with_field(self, changed: Field) -> TableSchema:
+        """The same schema with the field of that name replaced."""
+        return replace(
+            self, fields=tuple(changed if item.name == changed.name else item for item in self.fields)
+        )
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Table Schema writes a key of one field as a plain string."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
+    fields = descriptor.get("fields")
+    if not isinstance(fields, list) or not fields:
+        yield "fields must be a list with at least one field"
+        return
+    seen: set[str] = set()
+    for position, item in enumerate(fields, start=1):
+        if not isinstance(item, Mapping) or not isinstance(item.get("name"), str) or not item["name"]:
+            yield f"field {position} has no name"
+            continue
+        name = item["name"]
+        if len(name) > NAME_LIMIT:
+            yield f"field {position}: the name is longer than {NAME_LIMIT} characters"
+        if name in seen:
+            yield f"field {name!r} stands twice"
+        seen.add(name)
+        if item.get("type", "any") not in FIELD_TYPES:
+            yield f"field {name!r}: type {item.get('type')!r} is none of {', '.join(FIELD_TYPES)}"
+        yield from _constraint_problems(name, item.get("constraints") or {})
+    for label in ("primaryKey", "uniqueKeys"):
+        keys = descriptor.get(label) or []
+        for key in [keys] if label == "primaryKey" else keys:
+            for name in _names(key):
+                if name not in seen:
+                    yield f"{label} names {name!r}, which is no field"
+    for key in descriptor.get("foreignKeys") or []:
+        if (
+            not isinstance(key, Mapping)
+            or "fields" not in key
+            or "fields" not in (key.get("reference") or {})
+        ):
+            yield "a foreign key needs fields and reference.fields"
+            continue
+        for name in _names(key["fields"]):
+            if name not in seen:
+                yield f"foreignKeys names {name!r}, which is no field"
+
+
+def _constraint_problems(name: str, constraints: Any) -> Iterable[str]:
+    if not isinstance(constraints, Mapping):
+        yield f"field {name!r}: constraints must be an object"
+        return
+    pattern = constraints.get("pattern")
+    if pattern is not None:
+        if not isinstance(pattern, str) or len(pattern) > PATTERN_LIMIT:
+            yield f"field {name!r}: pattern must be a text of at most {PATTERN_LIMIT} characters"
+        else:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield f"field {name!r}: pattern is no regular expression ({error})"
+    for label in ("minLength", "maxLength"):
+        value = constraints.get(label)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            yield f"field {name!r}: {label} must be a whole number of at least 0"
+    if not isinstance(constraints.get("enum") or [], list):
+        yield f"field {name!r}: enum must be a list"
