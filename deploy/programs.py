@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Program(Service):
     """A Python program of ours, run in the given environment."""
 
-    grace: ClassVar[float] = 6.0
+    grace = 6.0
 
     def __init__(self, *, place: Place, environment: Mapping[str, str]) -> None:
         super().__init__(place=place)

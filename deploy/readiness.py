@@ -88,7 +88,7 @@ def _explain_database(database: _Database, message: str) -> NotUsable:
         what = f"PostgreSQL at {where} has no database {database.name}" if "database" in message else message
         remedy = "Make it (createdb), or check the name."
     else:
-        reason = message.strip().splitlines()[-1].rpartition("failed: ")[2]
+        reason = message.strip().splitlines()[0].rpartition("failed: ")[2]
         what, remedy = f"PostgreSQL at {where} does not answer ({reason})", "Check the host and the port."
     return NotUsable(variable="DATABASE_URL", what=what, remedy=remedy)
 

@@ -27,7 +27,7 @@ PROBLEM: dict[str, Any] = {
 
 def shape(hint: Any) -> dict[str, Any]:
     """The JSON Schema of a TypedDict (or a list of one)."""
-    return dict(resolve_type_hint(hint))  # type: ignore[no-untyped-call] -- drf-spectacular has no types here.
+    return dict(resolve_type_hint(hint))  # type: ignore[no-untyped-call]
 
 
 def page_of(hint: Any, **extra: Any) -> dict[str, Any]:
@@ -41,14 +41,8 @@ def page_of(hint: Any, **extra: Any) -> dict[str, Any]:
 
 
 def documented(
-    summary: str,
-    *,
-    request: Any = None,
-    answers: Any = None,
-    status: int = 200,
-    tag: str = "",
-    **options: Any,
-) -> Any:
+    summary: str, *, tag: str, request: Any = None, answers: Any = None, status: int = 200, **options: Any
+) -> Callable[[F], F]:
     """``extend_schema`` with the problem document beside the answer."""
     good = OpenApiResponse(description="No content") if answers is None else OpenApiResponse(answers, summary)
     responses = {

@@ -37,13 +37,13 @@ class RowsView(APIView):
         given.is_valid(raise_exception=True)
         values = given.validated_data
         actor, found = find_resource(request, owner, dataset, version, resource)
-        columns = [name for name in values["columns"].split(",") if name]
+        columns = [name for name in values["columns"].split(",") if name] or None
         page = read_rows(
             actor=actor, resource=found, offset=values["offset"], limit=values["limit"], columns=columns
         )
         body: RowsShape = {
             "columns": list(page.columns),
-            "rows": page.rows,
+            "rows": [list(row) for row in page.rows],
             "total": page.total,
             "offset": page.offset,
         }

@@ -24,10 +24,11 @@ import psycopg
 from psycopg import sql
 
 from deploy.embedded import leftovers
+from deploy.embedded.credentials import Credentials
 from deploy.embedded.errors import DataFromOtherVersion, FolderUnusable, ProgramMissing
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import Command
-from deploy.embedded.server import NotReadyYet, Server, bare_environment, remove_tree
+from deploy.embedded.server import NotReadyYet, Place, Server, bare_environment, remove_tree
 from deploy.embedded.system_user import find_system_user, open_the_way
 
 logger = logging.getLogger(__name__)
@@ -56,10 +57,13 @@ class Postgres(Server):
     name: ClassVar[str] = "postgres"
     port_variable: ClassVar[str] = "COMMONFIELD_POSTGRES_PORT"
     url_variable: ClassVar[str] = "DATABASE_URL"
-    # PostgreSQL's "fast" stop: it does not wait for clients to leave.
-    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
-    death_signal: ClassVar[signal.Signals] = signal.SIGINT
-    grace: ClassVar[float] = 15.0
+    grace = 15.0
+
+    def __init__(self, *, place: Place, port: int, credentials: Credentials, durable: bool = True) -> None:
+        super().__init__(place=place, port=port, credentials=credentials, durable=durable)
+        # "Fast" waits for no client; "immediate" also writes nothing down. Both end PostgreSQL's own
+        # children, which sit in process groups of their own.
+        self.stop_signal = self.death_signal = signal.SIGINT if durable else signal.SIGQUIT
 
     def environment(self) -> dict[str, str]:
         password = self.credentials.postgres_password
@@ -168,13 +172,13 @@ class Postgres(Server):
             with self._connect(ROLE, DATABASE, self.credentials.postgres_password):
                 return
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().splitlines()[0]
         if self.exit_code is not None:
             raise NotReadyYet(reason)
         try:
             self._make_database()
         except psycopg.OperationalError as error:
-            raise NotReadyYet(str(error).strip().splitlines()[-1]) from error
+            raise NotReadyYet(str(error).strip().splitlines()[0]) from error
 
     def _make_database(self) -> None:
         with self._connect(ADMIN, "postgres", self.credentials.postgres_admin_password) as connection:

@@ -23,6 +23,7 @@ from deploy.embedded.server import NotReadyYet, Place, Server, bare_environment
 
 # The parts inside the one process; each has an HTTP and a gRPC port. Nobody but itself speaks to them.
 _PARTS = ("master", "volume", "filer", "admin")
+_INNER = (*_PARTS, *(f"{part}.grpc" for part in _PARTS), "s3.grpc")
 _MEMORY = "300MiB"
 
 
@@ -33,11 +34,12 @@ class SeaweedFS(Server):
     port_variable: ClassVar[str] = "COMMONFIELD_S3_PORT"
     url_variable: ClassVar[str] = "S3_ENDPOINT_URL"
     # It takes up to 30 s to stop while clients hold connections, and loses nothing when killed.
-    death_signal: ClassVar[signal.Signals] = signal.SIGKILL
-    grace: ClassVar[float] = 4.0
+    death_signal = signal.SIGKILL
+    grace = 4.0
 
     def __init__(self, *, place: Place, port: int, credentials: Credentials, durable: bool = True) -> None:
         super().__init__(place=place, port=port, credentials=credentials, durable=durable)
+        self.stop_signal = signal.SIGTERM if durable else signal.SIGKILL
         self._inner: dict[str, int] = {}
 
     def environment(self) -> dict[str, str]:
@@ -88,39 +90,37 @@ class SeaweedFS(Server):
             *parts,
         ]
 
-    def _choose_inner_ports(self) -> dict[str, int]:
-        """Return the ports that only SeaweedFS itself uses: kept between starts, replaced if one is taken."""
-        names = ["s3.grpc", *_PARTS, *(f"{part}.grpc" for part in _PARTS)]
-        file = self.place.data / "ports.json"
-        with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-            kept = json.loads(file.read_text())
-            ports = {name: int(kept[name]) for name in names}
-            if all(map(is_free, ports.values())):
-                return ports
-        ports = dict(zip(names, free_ports(len(names)), strict=True))
-        file.write_text(json.dumps(ports))
-        return ports
-
     def prepare(self) -> None:
+        """Choose the inner ports: kept between starts, replaced if one of them is taken."""
         self.place.data.mkdir(mode=0o700, exist_ok=True)
-        self._inner = self._choose_inner_ports()
         self._remove_sockets()
+        kept = self._read_ports()
+        if not set(_INNER) <= set(kept) or not all(is_free(kept[name]) for name in _INNER):
+            kept = dict(zip(_INNER, free_ports(len(_INNER)), strict=True))
+        self._inner = {name: kept[name] for name in _INNER}
+        self._ports_file.write_text(json.dumps({**self._inner, "s3": self.port}))
+
+    @property
+    def _ports_file(self) -> Path:
+        return self.place.data / "ports.json"
+
+    def _read_ports(self) -> dict[str, int]:
+        """Return the ports of the last start; nothing if there was none, or if the file is torn."""
+        try:
+            return {name: int(port) for name, port in json.loads(self._ports_file.read_text()).items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
 
     def stop(self) -> None:
         super().stop()
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
-        """Remove the sockets that weed makes in /tmp (the place is built in) and leaves there when killed."""
-        sockets = [
-            f"seaweedfs-{name.removesuffix('.grpc')}-grpc-{port}"
-            if name.endswith(".grpc")
-            else f"seaweedfs-{name}-{port}"
-            for name, port in {**self._inner, "s3": self.port}.items()
-        ]
-        for name in sockets:
+        """Remove the sockets that weed made in /tmp (the place is built in) and leaves when it is killed."""
+        for name, port in self._read_ports().items():
+            part, grpc, _ = name.partition(".grpc")
             with suppress(OSError):
-                Path("/tmp", f"{name}.sock").unlink(missing_ok=True)  # noqa: S108
+                Path(f"/tmp/seaweedfs-{part}{grpc.replace('.', '-')}-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def probe(self) -> None:
         """Ask for /healthz, which answers when master, volume server, filer and S3 are all up."""

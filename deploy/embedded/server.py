@@ -44,10 +44,10 @@ class Service(ABC):
 
     name: ClassVar[str]
     ready_seconds: ClassVar[float] = 60.0
-    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    stop_signal: signal.Signals = signal.SIGTERM
     # What the kernel sends when the supervisor is gone.
-    death_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    grace: ClassVar[float] = 10.0
+    death_signal: signal.Signals = signal.SIGTERM
+    grace: float = 10.0
 
     def __init__(self, *, place: Place) -> None:
         self.place = place

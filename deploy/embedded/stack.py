@@ -118,7 +118,7 @@ class Stack:
             process.ask_to_stop()
         begun = time.monotonic()
         for process in running:
-            process.finish(deadline=begun + (process.grace if self._durable else 0))
+            process.finish(deadline=begun + process.grace)
         for server in self.servers:
             server.stop()
         if self._keeper is not None:

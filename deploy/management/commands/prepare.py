@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from deploy.readiness import NotUsable, check_broker, prepare_bucket, usable_database
+from deploy.static import collect_changed
 
 
 class Command(BaseCommand):
@@ -37,4 +38,4 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             sys.exit(1)
         if not (settings.DEBUG or options["no_static"]):
-            call_command("collectstatic", interactive=False, verbosity=0)
+            collect_changed()

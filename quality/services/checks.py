@@ -1,0 +1,185 @@
+"""One check run: profile and expectations over a resource's Parquet, ending in the core's ``record_verdict``."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog import keys, storage
+from catalog.actor import system
+from catalog.hashes import canonical_json
+from catalog.leases import NO_LEASE, Lease, LeaseLost, claim, held, lock_fenced
+from catalog.models import Resource, VerdictStatus
+from catalog.services.reports import CheckedTable, record_verdict, show_stage
+from catalog.table_schema import TableSchema
+from catalog.transitions import move
+from catalog.workspace import fetch, workspace
+from quality.models import CheckRun, CheckRunState
+from quality.models.check_run import MAX_TRIES
+from quality.rule import Rule, rules_from_json
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 5
+
+
+def queue_check(*, resource_id: int) -> CheckRun | None:
+    """A queued run for the resource; one that waits already serves. None when the resource is gone."""
+    if not Resource.objects.filter(pk=resource_id).exists():
+        return None
+    run, _ = CheckRun.objects.get_or_create(
+        resource_id=resource_id, state=CheckRunState.QUEUED, defaults={"queued_at": timezone.now()}
+    )
+    return run
+
+
+def find_work() -> list[int]:
+    """Ids of runs to wake a worker for, found by state; resources that nobody queued are queued here."""
+    now = timezone.now()
+    patience = timedelta(seconds=settings.LEASE_SECONDS)
+    forgotten = Resource.objects.filter(verdict=VerdictStatus.PENDING, created__lt=now - patience).exclude(
+        check_runs__state__in=[CheckRunState.QUEUED, CheckRunState.RUNNING]
+    )
+    for resource_id in forgotten.values_list("pk", flat=True)[:500]:
+        queue_check(resource_id=resource_id)
+    waiting = Q(state=CheckRunState.QUEUED) & (Q(queued_at__isnull=True) | Q(queued_at__lt=now - patience))
+    orphaned = Q(state=CheckRunState.RUNNING, lease_until__lt=now)
+    found = list(
+        CheckRun.objects.filter(waiting | orphaned).order_by("pk").values_list("pk", flat=True)[:1_000]
+    )
+    CheckRun.objects.filter(pk__in=found).update(queued_at=now)
+    return found
+
+
+def run_check(*, run_id: int) -> None:
+    """Do a queued run, or one whose worker is gone; otherwise do nothing."""
+    run = claim(CheckRun, run_id, waiting=CheckRunState.QUEUED, working=CheckRunState.RUNNING)
+    if run is None or run.lease_token is None:
+        return
+    logger.info("check %s: resource %s, attempt %s", run.pk, run.resource_id, run.attempts)
+    try:
+        if run.attempts > MAX_ATTEMPTS:
+            _give_up(run, run.lease_token, "the worker was lost each time")
+            return
+        with held(CheckRun, run.pk, run.lease_token) as lease, workspace("checks", run.pk) as folder:
+            _check(run, lease, folder)
+    except LeaseLost:
+        logger.warning("check %s: another worker has it", run.pk)
+    except Exception as error:
+        logger.exception("check %s: failed", run.pk)
+        _retry_or_give_up(run, run.lease_token, type(error).__name__)
+
+
+def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
+    # The engines are imported here: Great Expectations takes three seconds and 250 MB, which only workers pay.
+    from quality.engine import check
+    from quality.profile import profile
+    from quality.verdict import verdict
+
+    resource = (
+        Resource.objects.select_related("version__dataset").prefetch_related("parts").get(pk=run.resource_id)
+    )
+    dataset = resource.version.dataset
+    show_stage(resource_id=resource.pk, stage="profile")
+    parquet = [
+        fetch(keys.parquet(dataset.pk, part.sha256), folder / f"part-{part.position:05d}.parquet")
+        for part in resource.parts.all()
+    ]
+    lease.check()
+    schema = TableSchema.from_descriptor(resource.schema)
+    profiled = profile(parquet=parquet, schema=schema, workdir=folder, memory_limit=settings.ENGINE_MEMORY)
+    lease.check()
+    show_stage(resource_id=resource.pk, stage="validate")
+    rules = applicable_rules(dataset.rules, resource)
+    result = check(
+        parquet=parquet, schema=schema, rules=rules, workdir=folder, memory_limit=settings.ENGINE_MEMORY
+    )
+    lease.check()
+    summary = verdict(result.outcomes)
+    data = canonical_json(result.expectations_json)
+    sha256 = hashlib.sha256(data).hexdigest()
+    storage.put_bytes(keys.expectations(dataset.pk, sha256), data, content_type="application/json")
+    checked = CheckedTable(
+        verdict=VerdictStatus(summary.status),
+        score=summary.score,
+        counts=dict(summary.counts),
+        outcomes=[outcome.to_json() for outcome in result.outcomes],
+        profile=profiled.to_json(),
+        expectations_sha256=sha256,
+        engine=dict(result.engine),
+        seconds=result.seconds + profiled.seconds,
+    )
+    with transaction.atomic():
+        row = lock_fenced(CheckRun, run.pk, lease.token)
+        stale = row.resource.check_runs.filter(state=CheckRunState.QUEUED).exists()
+        record_verdict(actor=system(), resource=resource, result=checked, is_stale=stale)
+        _end(row, CheckRunState.DONE)
+
+
+def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> list[Rule]:
+    """The owner's rules that speak of this table: all of their columns are its columns.
+
+    A rule that fits none of the version's tables is asked of each, and comes back as "could not check": a rule
+    that was mistyped must not look like one that passed.
+    """
+    tables = {
+        table.pk: {item["name"] for item in table.schema["fields"]}
+        for table in resource.version.resources.all()
+    }
+    return [
+        rule
+        for rule in rules_from_json(stored, origin="owner")
+        if set(rule.columns) <= tables[resource.pk]
+        or not any(set(rule.columns) <= names for names in tables.values())
+    ]
+
+
+def _retry_or_give_up(run: CheckRun, token: UUID, reason: str) -> None:
+    try:
+        with transaction.atomic():
+            row = lock_fenced(CheckRun, run.pk, token)
+            if row.failures + 1 >= MAX_TRIES:
+                _record_errored(row, reason)
+                return
+            row = _end(row, CheckRunState.ERRORED, failures=row.failures + 1, error=reason)
+            if not row.resource.check_runs.filter(state=CheckRunState.QUEUED).exists():
+                move(row, to=CheckRunState.QUEUED, actor=system(), queued_at=timezone.now(), finished_at=None)
+    except LeaseLost:
+        logger.warning("check %s: another worker has it", run.pk)
+    except Exception:
+        # The lease runs out by itself, and the sweep finds the row.
+        logger.exception("check %s: its failure could not be recorded", run.pk)
+
+
+def _give_up(run: CheckRun, token: UUID, reason: str) -> None:
+    with transaction.atomic():
+        _record_errored(lock_fenced(CheckRun, run.pk, token), reason)
+
+
+def _record_errored(row: CheckRun, reason: str) -> None:
+    """ "Could not check" is a verdict of its own, which people see; it is never "passed"."""
+    result = CheckedTable(
+        verdict=VerdictStatus.ERRORED,
+        score=None,
+        counts={"passed": 0, "warnings": 0, "failed": 0, "errored": 1},
+        outcomes=[],
+        profile={},
+        expectations_sha256="",
+        engine={},
+        seconds=0,
+    )
+    record_verdict(actor=system(), resource=row.resource, result=result, is_stale=False)
+    _end(row, CheckRunState.ERRORED, failures=MAX_TRIES, error=reason)
+
+
+def _end(row: CheckRun, state: CheckRunState, **changes: Any) -> CheckRun:
+    logger.info("check %s: %s", row.pk, state)
+    return move(row, to=state, actor=system(), finished_at=timezone.now(), **NO_LEASE, **changes)

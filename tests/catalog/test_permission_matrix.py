@@ -1,0 +1,269 @@
+"""Every address of the API, asked by everybody. An address without a row here fails the last test.
+
+The rows are written out, not computed: what a change of permissions does must be seen here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from catalog.services.grants import grant_access
+from catalog.services.tokens import create_token
+from ingest.services.uploads import initiate_upload
+from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
+
+# The columns, in order. "staff" is left out: staff sees all.
+PEOPLE = ("anonymous", "stranger", "grantee", "reader", "contributor", "maintainer", "owner", "steward")
+
+PUBLIC = "/api/v1/datasets/institute/open"
+RESTRICTED = "/api/v1/datasets/institute/closed"
+PRIVATE = "/api/v1/datasets/institute/secret"
+DRAFTED = "/api/v1/datasets/institute/drafted"
+R = "versions/1.0.0/resources/birds"
+DR = "versions/draft/resources/birds"
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    path: str
+    expected: str
+    body: dict = field(default_factory=dict)
+
+
+def everybody(status: int) -> str:
+    return " ".join([str(status)] * len(PEOPLE))
+
+
+ROWS = [
+    # ------------------------------------------------------------ open to all
+    Row("get", "/healthz", everybody(200)),
+    Row("get", "/readyz", everybody(503)),  # No worker runs beside these tests, and it says so to anybody.
+    Row("get", "/api/v1/openapi.json", everybody(200)),
+    Row("get", "/api/v1/docs", everybody(200)),
+    Row("get", "/api/v1/licenses", everybody(200)),
+    Row("get", "/api/v1/organizations", everybody(200)),
+    Row("get", "/api/v1/organizations/institute", everybody(200)),
+    Row("get", "/api/v1/schemas", everybody(200)),
+    Row("get", "/api/v1/schemas/none", everybody(404)),
+    Row("get", "/api/v1/schemas/none/1.0.0", everybody(404)),
+    Row("get", "/api/v1/search", everybody(200)),
+    Row("get", "/api/v1/datasets", everybody(200)),
+    # ------------------------------------------------------------ one's own
+    Row("get", "/api/v1/me", "401 200 200 200 200 200 200 200"),
+    Row("get", "/api/v1/tokens", "401 200 200 200 200 200 200 200"),
+    Row("delete", "/api/v1/tokens/{token}", "401 404 404 404 404 404 204 404"),
+    Row("get", "/api/v1/uploads", "401 200 200 200 200 200 200 200"),
+    # ------------------------------------------------------------ organisations
+    Row("post", "/api/v1/organizations", "401 201 201 201 201 201 201 201", {"slug": "mine", "title": "Mine"}),
+    Row("patch", "/api/v1/organizations/institute", "401 403 403 403 403 403 200 403", {"title": "New"}),
+    Row("get", "/api/v1/organizations/institute/members", "404 404 404 200 200 200 200 200"),
+    Row(
+        "post",
+        "/api/v1/organizations/institute/members",
+        "401 403 403 403 403 403 201 403",
+        {"username": "stranger", "role": "reader"},
+    ),
+    Row(
+        "patch",
+        "/api/v1/organizations/institute/members/reader",
+        "401 403 403 403 403 403 200 403",
+        {"role": "contributor"},
+    ),
+    # Everybody may leave by themselves: the reader's 204.
+    Row("delete", "/api/v1/organizations/institute/members/reader", "401 403 403 204 403 403 204 403"),
+    Row(
+        "post",
+        "/api/v1/schemas",
+        "401 403 403 403 403 201 201 403",
+        {"organization": "institute", "name": "s", "version": "1.0.0", "descriptor": {"fields": [{"name": "a"}]}},
+    ),
+    # ------------------------------------------------------------ an open dataset
+    Row("post", "/api/v1/datasets", "401 403 403 403 201 201 201 403", {"organization": "institute", "title": "X"}),
+    Row("get", PUBLIC, everybody(200)),
+    Row("patch", PUBLIC, "401 403 403 403 200 200 200 403", {"description": "New."}),
+    Row("get", f"{PUBLIC}/versions", everybody(200)),
+    Row("post", f"{PUBLIC}/versions", "401 403 403 403 201 201 201 403"),
+    Row("get", f"{PUBLIC}/versions/1.0.0", everybody(200)),
+    Row("get", f"{PUBLIC}/versions/1.0.0/manifest", everybody(200)),
+    Row("get", f"{PUBLIC}/versions/1.0.0/files.json", everybody(200)),
+    Row("get", f"{PUBLIC}/versions/1.0.0/files.json?links=1", everybody(200)),
+    Row("post", f"{PUBLIC}/versions/1.0.0/withdraw", "401 403 403 403 403 200 200 403", {"reason": "Wrong."}),
+    Row("get", f"{PUBLIC}/{R}", everybody(200)),
+    Row("patch", f"{PUBLIC}/{R}", "401 403 403 403 409 409 409 403", {"title": "T"}),
+    Row("delete", f"{PUBLIC}/{R}", "401 403 403 403 409 409 409 403"),
+    Row("get", f"{PUBLIC}/{R}.parquet", everybody(302)),
+    Row("get", f"{PUBLIC}/{R}/parts/0.parquet", everybody(302)),
+    Row("get", f"{PUBLIC}/{R}/original", everybody(302)),
+    Row("get", f"{PUBLIC}/{R}/findings", everybody(200)),
+    Row("get", f"{PUBLIC}/{R}/findings.csv", everybody(200)),
+    Row("get", f"{PUBLIC}/{R}/findings.parquet", everybody(404)),  # Nothing was wrong with it.
+    Row("get", f"{PUBLIC}/{R}/report", everybody(200)),
+    Row("get", f"{PUBLIC}/{R}/report/expectations", everybody(404)),  # Recorded without an engine here.
+    Row("get", f"{PUBLIC}/{R}/rows", everybody(200)),
+    Row("get", f"{PUBLIC}/rules", everybody(200)),
+    Row("put", f"{PUBLIC}/rules", "401 403 403 403 200 200 200 403", {"rules": []}),
+    Row("get", f"{PUBLIC}/grants", "401 403 403 403 403 200 200 403"),
+    Row("post", f"{PUBLIC}/grants", "401 403 403 403 403 201 201 403", {"username": "stranger"}),
+    Row("delete", f"{PUBLIC}/grants/grantee", "401 403 403 403 403 404 404 403"),
+    Row("get", f"{PUBLIC}/audit", "401 403 403 403 403 200 200 403"),
+    # ------------------------------------------------------------ a restricted one: metadata for all, bytes for some
+    Row("get", RESTRICTED, everybody(200)),
+    Row("get", f"{RESTRICTED}/versions/1.0.0", everybody(200)),
+    Row("get", f"{RESTRICTED}/versions/1.0.0/manifest", everybody(200)),
+    Row("get", f"{RESTRICTED}/versions/1.0.0/files.json", everybody(200)),
+    Row("get", f"{RESTRICTED}/versions/1.0.0/files.json?links=1", "401 403 200 200 200 200 200 200"),
+    Row("get", f"{RESTRICTED}/{R}", everybody(200)),
+    Row("get", f"{RESTRICTED}/{R}.parquet", "401 403 302 302 302 302 302 302"),
+    Row("get", f"{RESTRICTED}/{R}/parts/0.parquet", "401 403 302 302 302 302 302 302"),
+    Row("get", f"{RESTRICTED}/{R}/original", "401 403 302 302 302 302 302 302"),
+    Row("get", f"{RESTRICTED}/{R}/findings", everybody(200)),
+    Row("get", f"{RESTRICTED}/{R}/findings.csv", "401 403 200 200 200 200 200 200"),
+    Row("get", f"{RESTRICTED}/{R}/report", everybody(200)),
+    Row("get", f"{RESTRICTED}/{R}/report/expectations", "401 403 404 404 404 404 404 404"),
+    Row("get", f"{RESTRICTED}/{R}/rows", "401 403 200 200 200 200 200 200"),
+    Row("delete", f"{RESTRICTED}/grants/grantee", "401 403 403 403 403 204 204 403"),
+    # ------------------------------------------------------------ a private one: for strangers it is not there
+    Row("get", PRIVATE, "404 404 404 200 200 200 200 200"),
+    Row("patch", PRIVATE, "404 404 404 403 200 200 200 403", {"description": "New."}),
+    Row("get", f"{PRIVATE}/versions", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/versions/1.0.0", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/versions/1.0.0/manifest", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/{R}.parquet", "404 404 404 302 302 302 302 302"),
+    Row("get", f"{PRIVATE}/{R}/original", "404 404 404 302 302 302 302 302"),
+    Row("get", f"{PRIVATE}/{R}/report", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/{R}/rows", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/rules", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/audit", "404 404 404 403 403 200 200 403"),
+    # ------------------------------------------------------------ a draft: for those who work on it and stewards
+    Row("get", DRAFTED, "404 404 404 200 200 200 200 200"),
+    Row("get", f"{DRAFTED}/versions/draft", "404 404 404 404 200 200 200 200"),
+    Row("get", f"{DRAFTED}/{DR}", "404 404 404 404 200 200 200 200"),
+    Row("get", f"{DRAFTED}/{DR}.parquet", "404 404 404 404 302 302 302 302"),
+    Row("patch", f"{DRAFTED}/{DR}", "404 404 404 404 200 200 200 403", {"title": "T"}),
+    Row("delete", f"{DRAFTED}/{DR}", "404 404 404 404 204 204 204 403"),
+    Row("patch", f"{DRAFTED}/versions/draft", "404 404 404 404 200 200 200 403", {"note": "N"}),
+    Row("post", f"{DRAFTED}/{DR}/check", "404 404 404 404 202 202 202 403"),
+    Row("post", f"{DRAFTED}/versions/draft/submit", "404 404 404 404 200 200 200 403", {"note": "First."}),
+    Row("post", f"{DRAFTED}/versions/draft/withdraw-submission", "404 404 404 404 409 409 409 403"),
+    # ------------------------------------------------------------ reviews: the contributor submitted this one
+    Row("get", "/api/v1/reviews", everybody(200)),
+    Row("get", "/api/v1/reviews/{review}", "404 404 404 404 200 200 200 200"),
+    Row(
+        "post",
+        "/api/v1/reviews/{review}/decision",
+        "404 404 404 404 403 403 403 200",
+        {"decision": "approve"},
+    ),
+    # ------------------------------------------------------------ uploads: the contributor began this one
+    Row(
+        "post",
+        "/api/v1/uploads",
+        "401 403 403 403 201 201 201 403",
+        {"dataset": "institute/open", "filename": "a.csv", "size": 10},
+    ),
+    Row("get", "/api/v1/uploads/{upload}", "404 404 404 404 200 200 200 404"),
+    Row("get", "/api/v1/uploads/{upload}/parts", "404 404 404 404 200 200 200 404"),
+    Row(
+        "post",
+        "/api/v1/uploads/{upload}/parts",
+        "404 404 404 404 200 200 200 404",
+        {"parts": [{"number": 1, "md5": "1B2M2Y8AsgTpgAmY7PhCfg=="}]},
+    ),
+    Row("post", "/api/v1/uploads/{upload}/complete", "404 404 404 404 409 409 409 404"),
+    Row("delete", "/api/v1/uploads/{upload}", "404 404 404 404 204 204 204 404"),
+    Row(
+        "post",
+        "/api/v1/tokens",
+        "401 201 201 201 201 201 201 201",
+        {"name": "t", "scopes": ["read"]},
+    ),
+]
+
+
+@pytest.fixture
+def world(cast):
+    """One dataset of each kind, an upload, a review, a grant and a token."""
+    make_published(cast, make_dataset(cast, slug="open"))
+    closed = make_dataset(cast, slug="closed", access="restricted")
+    make_published(cast, closed)
+    grant_access(actor=cast.owner, dataset=closed, username="grantee")
+    make_published(cast, make_dataset(cast, slug="secret", access="private"))
+    drafted = make_dataset(cast, slug="drafted")
+    make_checked_draft(cast, drafted)
+    submitted = make_submitted(cast, make_dataset(cast, slug="submitted"))
+    upload = initiate_upload(actor=cast.contributor, dataset=drafted, filename="a.csv", size=10)
+    token, _ = create_token(actor=cast.owner, name="mine", scopes=["read"])
+    names = {"review": submitted.reviews.get().pk, "upload": upload.pk, "token": token.pk}
+    return cast, names
+
+
+def test_each_person_gets_what_the_matrix_says(world, api):
+    """One test of some 800 questions on one world, each inside a savepoint; it tells every row that is off."""
+    cast, names = world
+    off = {}
+    for row in ROWS:
+        answers = [ask(api(), cast, names, row, person) for person in PEOPLE]
+        if answers != list(map(int, row.expected.split())):
+            off[f"{row.method} {row.path}"] = (" ".join(map(str, answers)), row.expected)
+    assert off == {}
+
+
+def ask(client, cast, names, row, person):
+    if person != "anonymous":
+        client.force_authenticate(cast.named(person).user)
+    with transaction.atomic():
+        response = getattr(client, row.method)(row.path.format(**names), row.body, format="json")
+        transaction.set_rollback(True)
+    if response.status_code >= 400 and row.path.startswith("/api/"):
+        problem = response.json()
+        assert response["Content-Type"] == "application/problem+json"
+        assert problem["status"] == response.status_code
+        assert problem["code"]
+        assert problem["detail"]
+    return response.status_code
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            found += _patterns(entry, prefix + str(entry.pattern))
+        else:
+            found.append((prefix + str(entry.pattern), entry))
+    return found
+
+
+def _methods(pattern: URLPattern) -> set[str]:
+    view = getattr(pattern.callback, "view_class", None)
+    if view is None:
+        return {"get"}
+    return {name for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
+
+
+def test_every_address_of_the_api_has_a_row(world):
+    _, names = world
+    resolver = get_resolver()
+    asked = set()
+    for row in ROWS:
+        match = resolver.resolve(row.path.format(**names).partition("?")[0])
+        asked.add((match.view_name, row.method))
+    walked = {
+        (f"{namespace}:{pattern.name}" if namespace else pattern.name, method)
+        for route, pattern in _patterns(resolver)
+        if route.startswith("api/v1/") or route in {"healthz", "readyz"}
+        for namespace in [_namespace(resolver, pattern)]
+        for method in _methods(pattern)
+    }
+    assert walked - asked == set()
+
+
+def _namespace(resolver: URLResolver, pattern: URLPattern) -> str:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver) and any(found is pattern for _, found in _patterns(entry)):
+            return entry.namespace or ""
+    return ""
