@@ -18,7 +18,7 @@ CELL_LIMIT = 10_000
 
 
 def selected(column: TableColumn) -> str:
-    """The SQL of a cell in a form that ``json_value`` reads; texts have one character over the limit at most."""
+    """The SQL of a cell in a form that ``json_value`` reads; of long texts one character over the limit."""
     name, family = column.alias, column.family
     if family in {"integer", "float", "bool"}:
         return name
@@ -43,7 +43,7 @@ def json_value(value: Any, column: TableColumn) -> tuple[Any, bool]:
         return value[:CELL_LIMIT], True
     if column.family == "nested":
         return _finite(json.loads(value)), False
-    if column.family in {"timestamp", "instant"}:
+    if column.family in {"timestamp", "instant"} and " " in value:
         return value.replace(" ", "T", 1) + ("Z" if column.family == "instant" else ""), False
     return value, False
 

@@ -31,7 +31,7 @@ class FindingType:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong. ``row`` is the record's number in the original (the header is 1), ``line`` its physical line."""
+    """One thing wrong: ``row`` counts records (the header is 1), ``line`` the lines of the original."""
 
     code: str
     row: int | None = None
@@ -230,7 +230,7 @@ CATALOGUE: dict[str, FindingType] = _types(
         _("The dataset's schema asks for %(missing)s, which the file does not have."),
         _("Rename the columns to the schema's names, or choose another schema."),
     ),
-    # ------------------------------------------------------------ a cell or row: kept on record, the rest goes on
+    # ------------------------------------------------- a cell or row: kept on record, the rest goes on
     FindingType(
         "cell-not-of-type",
         "error",
@@ -254,6 +254,20 @@ CATALOGUE: dict[str, FindingType] = _types(
             "those too many are kept here and are not in the table."
         ),
         _("Put quotes around text with a delimiter in it, and upload the file again."),
+    ),
+    FindingType(
+        "record-not-an-object",
+        "error",
+        _("Records that are no JSON object"),
+        _("Record %(row)s can't be read (%(reason)s); it is kept here and is not in the table."),
+        _("Correct the record in the original and upload it again."),
+    ),
+    FindingType(
+        "keys-repeated",
+        "error",
+        _("Objects with a key twice"),
+        _("Record %(row)s has the key %(keys)s more than once; the last value counts."),
+        _("Give each value a key of its own and upload the file again."),
     ),
     FindingType(
         "bytes-not-decoded",

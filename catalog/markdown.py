@@ -23,9 +23,13 @@ def _parser() -> MarkdownIt:
 def render(text: str) -> SafeString:
     """HTML of a description. Headings start at h3, for the page has its own h1 and h2; no images, no styles."""
     tokens = _parser().parse(text)
+    level = 2
     for token in tokens:
+        if token.type == "heading_open":
+            # An author may begin with ### or leave a level out; a reader of screens must not meet a gap.
+            level = min(6, level + 1, int(token.tag[1]) + 2)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+            token.tag = f"h{level}"
     html = _parser().renderer.render(tokens, _parser().options, {})
     clean = nh3.clean(
         html,

@@ -1,8 +1,8 @@
 """Whole Parquet objects on local disk, least recently used out first, shared by all processes of a machine.
 
-A file is called after its content's sha256, so it is never stale. Locks (flock) say what is going on: whoever reads
-a file holds it shared, whoever downloads holds its part file exclusively, and what nobody holds may be dropped.
-Locks end with their process, so a killed one leaves nothing that stays locked.
+A file is called after its content's sha256, so it is never stale. Locks (flock) say what is going on: whoever
+reads a file holds it shared, whoever downloads holds its part file exclusively, and what nobody holds may be
+dropped. Locks end with their process, so a killed one leaves nothing that stays locked.
 """
 
 from __future__ import annotations
@@ -73,14 +73,14 @@ def held(item: CachedObject) -> Iterator[Path]:
 
 
 def _open_locked(path: Path, flags: int, lock: int) -> int | None:
-    """A locked descriptor of the file that is at ``path`` once the lock is had; None where there is none (any more)."""
+    """A locked descriptor of the file at ``path``; None where there is none, or none any more."""
     try:
         file = os.open(path, flags, 0o600)
     except FileNotFoundError:
         return None
     try:
         fcntl.flock(file, lock)
-        if os.path.samestat(os.fstat(file), os.stat(path)):
+        if os.path.samestat(os.fstat(file), path.stat()):
             return file
     except (BlockingIOError, FileNotFoundError):
         pass

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from catalog.errors import Invalid
 
-Operator = Literal["is", "min", "max", "has", "missing"]
+Operator = Literal["is", "min", "max", "below", "has", "missing"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 Family = Literal[
     "integer",
@@ -38,6 +38,7 @@ MAX_VALUE = 1_000
 _RANGES: frozenset[Family] = frozenset(
     {"integer", "decimal", "float", "date", "timestamp", "instant", "time"}
 )
+_SIGNS: Mapping[str, str] = {"min": ">=", "max": "<=", "below": "<"}
 _LARGEST = 2**127 - 1
 _TYPES: Sequence[tuple[str, Family]] = (
     (r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?", "integer"),
@@ -63,7 +64,10 @@ class QueryInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """``missing`` has the value "only" or "none"; several ``is`` of one column mean any of them."""
+    """``min`` and ``max`` include the value, ``below`` does not; ``missing`` has the value "only" or "none".
+
+    Several ``is`` of one column mean any of them.
+    """
 
     column: str
     operator: Operator
@@ -109,7 +113,7 @@ def family_of(sql_type: str) -> Family:
 def operators_of(family: Family) -> tuple[Operator, ...]:
     """The filters that a column of this family can answer."""
     if family in _RANGES:
-        return ("is", "min", "max", "missing")
+        return ("is", "min", "max", "below", "missing")
     if family == "text":
         return ("is", "has", "missing")
     return ("is", "missing") if family == "bool" else ("missing",)
@@ -124,7 +128,7 @@ def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     for key, value in pairs:
         operator, colon, column = key.partition(":")
         if colon and operator in OPERATORS and value != "":
-            found.append(Filter(column, operator, value))  # type: ignore[arg-type]
+            found.append(Filter(column, operator, value))
     if len(found) > MAX_FILTERS:
         raise QueryInvalid(f"At most {MAX_FILTERS} filters at once.", remedy="Take some away.")
     return tuple(found)
@@ -194,12 +198,11 @@ def _condition(column: TableColumn, item: Filter) -> tuple[str, list[Any]]:
         return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL", []
     if item.operator == "has":
         return f"contains(lower({column.alias}), lower(?))", [_text(item)]
-    sign = ">=" if item.operator == "min" else "<="
-    return f"{_compared(column)} {sign} ?", [_value(column, item)]
+    return f"{_compared(column)} {_SIGNS[item.operator]} ?", [_value(column, item)]
 
 
 def _compared(column: TableColumn) -> str:
-    """The column as it is compared: decimals as doubles (a parameter's scale may not fit), instants in UTC."""
+    """The column as it is compared: decimals as doubles (a parameter's scale may not fit), moments in UTC."""
     if column.family in {"decimal", "float"}:
         return f"{column.alias}::DOUBLE"
     if column.family in {"instant", "timestamp"}:

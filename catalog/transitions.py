@@ -29,7 +29,7 @@ M = TypeVar("M", bound=models.Model)
 def lock(instance: M) -> M:
     """The same row, locked and read again; to be called inside a transaction."""
     manager = type(instance)._default_manager
-    return cast("M", manager.select_for_update(of=("self",)).get(pk=instance.pk))
+    return manager.select_for_update(of=("self",)).get(pk=instance.pk)
 
 
 @transaction.atomic

@@ -41,9 +41,7 @@ class Web(Program):
 
     name: ClassVar[str] = "web"
 
-    def __init__(
-        self, *, place: Place, environment: Mapping[str, str], host: str, port: int, processes: int
-    ) -> None:
+    def __init__(self, *, place: Place, environment: Mapping[str, str], host: str, port: int, processes: int) -> None:
         super().__init__(place=place, environment=environment)
         self.host, self.port, self.processes = host, port, processes
 

@@ -33,13 +33,9 @@ def find_faults(asked: Iterable[str], lock: str) -> Iterator[str]:
             yield f"{requirement.name} is not in the lock"
         elif not requirement.specifier.contains(version, prereleases=True):
             yield f"{requirement.name} is locked at {version}, but {requirement.specifier} is asked for"
-    yield from (
-        f"line {number} holds an address" for number, line in enumerate(lock.splitlines(), 1) if "://" in line
-    )
+    yield from (f"line {number} holds an address" for number, line in enumerate(lock.splitlines(), 1) if "://" in line)
     blocks = lock.replace("\\\n", " ").splitlines()
-    yield from (
-        f"{block.split()[0]} has no hash" for block in blocks if block[:1].isalnum() and "--hash" not in block
-    )
+    yield from (f"{block.split()[0]} has no hash" for block in blocks if block[:1].isalnum() and "--hash" not in block)
 
 
 def check_locks(root: Path = BASE_DIR) -> list[str]:

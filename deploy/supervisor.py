@@ -112,9 +112,7 @@ class Supervisor:
         done = subprocess.run(command, env=self.environment, cwd=BASE_DIR, check=False)
         if done.returncode != 0:
             name = arguments[0]
-            raise PreparationFailed(
-                f"`manage.py {name}` failed (code {done.returncode}); the reason stands above."
-            )
+            raise PreparationFailed(f"`manage.py {name}` failed (code {done.returncode}); the reason stands above.")
 
     def _start_programs(self) -> None:
         for program in self._choose_programs():
@@ -188,9 +186,7 @@ class Supervisor:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the options of `up`."""
     parser.add_argument("--bind", default="127.0.0.1:8000", metavar="HOST:PORT", help="where the web listens")
-    parser.add_argument(
-        "--web-processes", type=int, default=2, metavar="N", help="processes of the web server"
-    )
+    parser.add_argument("--web-processes", type=int, default=2, metavar="N", help="processes of the web server")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="uploads and checks at a time")
     parser.add_argument("--servers-only", action="store_true", help="only the servers that have no URL")
     parser.add_argument("--no-web", action="store_true", help="run the web yourself")

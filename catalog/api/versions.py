@@ -133,7 +133,10 @@ class FilesView(APIView):
     @documented(
         "List a version's files",
         answers=shape(FilesShape),
-        parameters=[OpenApiParameter("links", bool, description="Add download_url, valid for a few minutes")],
+        parameters=[
+            OpenApiParameter("links", bool, description="Add download_url, valid for a few minutes"),
+            OpenApiParameter("sha256", str, many=True, description="Only the files with this sha256"),
+        ],
         tag="versions",
     )
     def get(self, request: Request, owner: str, dataset: str, version: str) -> Response:
@@ -143,23 +146,26 @@ class FilesView(APIView):
             "dataset": f"{owner}/{dataset}",
             "version": found.number,
             "manifest_sha256": found.manifest_sha256 or None,
-            "files": list_files(actor, found, with_links=with_links),
+            "files": list_files(
+                actor, found, with_links=with_links, wanted=set(request.query_params.getlist("sha256"))
+            ),
         }
         if with_links:
             return Response(files, headers={"Cache-Control": "no-store"})
         return answer(request, files)
 
 
-def list_files(actor: Actor, version: Version, *, with_links: bool) -> list[FileShape]:
+def list_files(actor: Actor, version: Version, *, with_links: bool, wanted: set[str]) -> list[FileShape]:
+    """The version's files; those with a sha256 of ``wanted`` where it is not empty. Links are audited one by one."""
     files: list[FileShape] = []
     for resource in version.resources.prefetch_related("parts"):
         resource.version = version
         parts = list(resource.parts.all())
-        wanted: list[tuple[Kind, int | None]] = [
+        kinds: list[tuple[Kind, int | None]] = [
             *(("parquet", part.position) for part in parts),
             ("original", None),
         ]
-        for kind, position in wanted:
+        for kind, position in kinds:
             part = None if position is None else parts[position]
             several = len(parts) > 1
             name = (
@@ -176,6 +182,8 @@ def list_files(actor: Actor, version: Version, *, with_links: bool) -> list[File
                 if part
                 else f"{resource_url(resource)}/original",
             }
+            if wanted and entry["sha256"] not in wanted:
+                continue
             if with_links:
                 download = find_download(actor=actor, resource=resource, kind=kind, part=position)
                 record_download(actor=actor, resource=resource, download=download, kind=kind, span="link")

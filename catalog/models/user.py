@@ -9,9 +9,6 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
 
-    class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-
     @property
     def shown_name(self) -> str:
         return self.name or self.get_full_name() or self.username

@@ -35,7 +35,7 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
         .select_related("dataset__organization", "published_by", "submitted_by", "created_by")
     )
     if version == "latest":
-        found = versions.filter(pk=dataset.latest_id).first()
+        found = versions.filter(pk=dataset.latest_id or 0).first()
     elif version == "draft":
         found = versions.open().first()
     else:

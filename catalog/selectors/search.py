@@ -5,6 +5,7 @@ Within a facet choices are OR, between facets AND; a facet's own counts leave it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,6 +30,7 @@ FACETS: dict[str, str] = {
 }
 FACET_LIMIT = 50
 TYPO_SIMILARITY = 0.45
+_OPERATORS = re.compile(r'(^|\s)-\w|"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _matching(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
     similarity = TrigramWordSimilarity(words.casefold(), "search_text")
     # Word search first; what it misses (parts of words, Chinese, a typing mistake) the trigrams find.
     found = Q(search_vector=full_text) | Q(search_text__contains=words.casefold())
-    if len(words) > 3:
+    # Who writes -word or "a phrase" means it; similarity would bring back what was excluded.
+    if len(words) > 3 and not _OPERATORS.search(words):
         datasets = datasets.annotate(similarity=similarity)
         found |= Q(similarity__gte=TYPO_SIMILARITY)
         return datasets.filter(found).annotate(

@@ -23,8 +23,8 @@ MAX_ROWS = 1_000
 class RowsPage:
     """``rows`` are JSON values in the order of ``columns``; ``total`` counts what the filters leave.
 
-    ``numbers`` are the rows' places in the table from 0. ``clipped`` names cells ``(row of the page, column)`` whose
-    text was cut at catalog.cells.CELL_LIMIT characters.
+    ``numbers`` are the rows' places in the table from 0, ``families`` the kinds of the columns' types.
+    ``clipped`` names cells ``(row of the page, column)`` whose text was cut at catalog.cells.CELL_LIMIT.
     """
 
     columns: tuple[str, ...]
@@ -45,7 +45,7 @@ def read_rows(
     columns: Sequence[str] | None = None,
     query: RowQuery | None = None,
 ) -> RowsPage:
-    """A page of the table's rows.
+    """A page of the table's rows; all columns when none is named.
 
     Raises as require_bytes does, QueryInvalid, Invalid, PreviewTooLarge, ObjectDamaged, StorageUnavailable.
     """
@@ -56,9 +56,7 @@ def read_rows(
         )
     if not 0 <= offset < 2**62:
         raise Invalid(fields={"offset": ["The first row has the offset 0."]})
-    if columns is not None and not columns:
-        raise Invalid(fields={"columns": ["Name at least one column, or leave the parameter out."]})
-    page = read_page(_table(resource), offset=offset, limit=limit, names=columns, query=query)
+    page = read_page(_table(resource), offset=offset, limit=limit, names=columns or None, query=query)
     return _answer(page, offset)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
 
@@ -26,7 +28,7 @@ def index_dataset(dataset: Dataset) -> None:
         "D": f"{plain(dataset.description)} {meanings}",
     }
     # English stems and plain words side by side: "penguins" finds "penguin", and names are found as written.
-    vector = SearchVector(Value(""), config="simple")
+    vector: Any = SearchVector(Value(""), config="simple")
     for weight, text in weighted.items():
         for config in ("english", "simple"):
             vector = vector + SearchVector(Value(text[:200_000]), weight=weight, config=config)

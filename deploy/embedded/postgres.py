@@ -118,9 +118,7 @@ class Postgres(Server):
             try:
                 self.place.data.rmdir()
             except OSError as error:
-                raise FolderUnusable(
-                    f"{self.place.data} is not a PostgreSQL folder. Move it away."
-                ) from error
+                raise FolderUnusable(f"{self.place.data} is not a PostgreSQL folder. Move it away.") from error
         half.rename(self.place.data)
 
     def _run_initdb(self, folder: Path, password_file: Path) -> None:

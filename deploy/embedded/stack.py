@@ -142,8 +142,6 @@ def make_folder(folder: Path) -> None:
         # Others may pass through (PostgreSQL's user must, if we are root) but see nothing.
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     except OSError as error:
-        raise FolderUnusable(
-            f"{folder} can't be made: {error.strerror}. Choose another folder in VAR_DIR."
-        ) from error
+        raise FolderUnusable(f"{folder} can't be made: {error.strerror}. Choose another folder in VAR_DIR.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FolderUnusable(f"{folder} can't be written to. Choose another folder in VAR_DIR.")

@@ -38,9 +38,7 @@ def find_system_user(*, owner_of: Path) -> SystemUser | None:
     for name in _FALLBACKS:
         with suppress(KeyError):
             return _as_user(pwd.getpwnam(name))
-    raise FolderUnusable(
-        "PostgreSQL can't run as root and no system user can be made. Run as an ordinary user."
-    )
+    raise FolderUnusable("PostgreSQL can't run as root and no system user can be made. Run as an ordinary user.")
 
 
 def _as_user(entry: pwd.struct_passwd) -> SystemUser:
@@ -61,9 +59,7 @@ def open_the_way(folders: Iterable[Path], *, user: SystemUser) -> list[Path]:
             try:
                 parent.chmod(stat.S_IMODE(mode.st_mode) | stat.S_IXOTH)
             except OSError as error:
-                raise FolderUnusable(
-                    f"PostgreSQL's user can't pass through {parent}: {error.strerror}."
-                ) from error
+                raise FolderUnusable(f"PostgreSQL's user can't pass through {parent}: {error.strerror}.") from error
             changed.append(parent)
     return changed
 

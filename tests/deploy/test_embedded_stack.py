@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from deploy.embedded.errors import (
     ServerNotReady,
     SettingInvalid,
 )
+from deploy.embedded.leftovers import record
 from deploy.embedded.ports import Ports
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.stack import Stack
@@ -33,20 +36,13 @@ from deploy.embedded.valkey import Valkey
 Environment = dict[str, str]
 
 
-@pytest.fixture
-def var(tmp_path: Path) -> Path:
-    # pytest's own folders are closed to others; PostgreSQL's user must pass through if we are root.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-    return tmp_path / "var"
-
-
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Environment]]:
-    folder = tmp_path_factory.mktemp("stack")
-    stack = Stack(folder, ports=Ports.free(), given={})
-    with stack.running() as environment:
-        yield stack, environment
+def shared() -> Iterator[tuple[Stack, Environment]]:
+    with tempfile.TemporaryDirectory(prefix="commonfield-deploy-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        stack = Stack(Path(folder, "var"), ports=Ports.free(), given={})
+        with stack.running() as environment:
+            yield stack, environment
 
 
 def make_stack(var: Path, **options: Any) -> Stack:
@@ -266,9 +262,7 @@ def test_a_server_with_a_url_is_not_started(var: Path) -> None:
         assert list(environment) == ["BROKER_URL"]
 
 
-def test_a_server_that_cannot_start_shows_the_end_of_its_log(
-    var: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_cannot_start_shows_the_end_of_its_log(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with make_stack(var).running():
         pass
     (var / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
@@ -291,9 +285,7 @@ def test_a_server_that_stays_silent_is_given_up(var: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Valkey, "prepare", listen_elsewhere)
     monkeypatch.setattr(Valkey, "ready_seconds", 1.0)
     stack = make_stack(var, given={"DATABASE_URL": "postgresql://x/x", "S3_ENDPOINT_URL": "http://x"})
-    with pytest.raises(
-        ServerNotReady, match=r"valkey did not come up: no answer after 1 s \(.*refused"
-    ) as silent:
+    with pytest.raises(ServerNotReady, match=r"valkey did not come up: no answer after 1 s \(.*refused") as silent:
         stack.start()
     assert "Ready to accept connections tcp" in silent.value.tail[-1]
     assert pids(stack) == {}
@@ -325,18 +317,35 @@ def test_a_foreign_folder_is_not_taken_for_a_database(var: Path) -> None:
 
 
 def test_the_pid_of_a_stranger_is_not_believed(var: Path) -> None:
-    """After a restart of the machine, the pids in our files belong to other programs."""
+    """After a restart of the machine, the pids in our files belong to other programs; also to the same user's."""
     with make_stack(var).running():
         pass
-    stranger = os.getpid()
-    lines = [str(stranger), str(var / "postgres"), "1700000000", "1", "", "127.0.0.1", "1 1", "ready"]
-    (var / "postgres" / "postmaster.pid").write_text("\n".join(lines) + "\n")
-    for name in ("postgres", "valkey", "seaweedfs"):
-        (var / "run" / f"{name}.pid").write_text(json.dumps({"pid": stranger, "started": 1.0}))
-    (var / "run" / "valkey.pid").write_text("{torn")
-    with make_stack(var).running() as environment:
-        write_everywhere(environment)
-        assert read_everywhere(environment) == WRITTEN
+    owner = (var / "postgres").stat()
+    other_user = {"user": owner.st_uid, "group": owner.st_gid} if owner.st_uid != os.getuid() else {}
+    with subprocess.Popen(["sleep", "600"], cwd="/", **other_user) as stranger:
+        lines = [str(stranger.pid), str(var / "postgres"), "1700000000", "1", "", "127.0.0.1", "1 1", "ready"]
+        (var / "postgres" / "postmaster.pid").write_text("\n".join(lines) + "\n")
+        (var / "run" / "postgres.pid").write_text(json.dumps({"pid": stranger.pid, "started": 1.0}))
+        (var / "run" / "valkey.pid").write_text("{torn")
+        try:
+            with make_stack(var).running() as environment:
+                write_everywhere(environment)
+                assert read_everywhere(environment) == WRITTEN
+            assert alive(stranger.pid)
+        finally:
+            stranger.kill()
+
+
+def test_a_leftover_of_ours_is_ended_first(var: Path) -> None:
+    """Where the kernel knows no death signal, a killed supervisor leaves its servers running."""
+    (var / "run").mkdir(parents=True)
+    with subprocess.Popen(["sleep", "600"]) as leftover:
+        record(pid=leftover.pid, pid_file=var / "run" / "valkey.pid")
+        given = {"DATABASE_URL": "postgresql://x/x", "S3_ENDPOINT_URL": "http://x"}
+        with make_stack(var, given=given).running():
+            ended = not alive(leftover.pid)
+        leftover.kill()
+    assert ended
 
 
 def test_a_half_made_cluster_is_made_again(var: Path) -> None:

@@ -55,9 +55,7 @@ def test_a_named_file_joins_in_any_case(file: Path) -> None:
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(
-        EnvironmentFileUnreadable, match=r"COMMONFIELD_ENVIRONMENT_FILE: .*gone can't be read"
-    ):
+    with pytest.raises(EnvironmentFileUnreadable, match=r"COMMONFIELD_ENVIRONMENT_FILE: .*gone can't be read"):
         join_running({"COMMONFIELD_ENVIRONMENT_FILE": str(tmp_path / "gone")})
 
 

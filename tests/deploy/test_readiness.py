@@ -4,12 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from catalog import storage
 from deploy.embedded.ports import free_ports
@@ -37,7 +38,7 @@ def line_of(entry: dict[str, object]) -> str:
 
 
 @pytest.fixture
-def store(settings: SettingsWrapper) -> Iterator[SettingsWrapper]:
+def store(settings: Any) -> Iterator[Any]:
     storage.client.cache_clear()
     yield settings
     storage.client.cache_clear()
@@ -49,13 +50,18 @@ def test_a_usable_database_tells_its_version() -> None:
 
 
 def test_only_one_copy_migrates_at_a_time() -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with usable_database(database()):
+            entered.set()
+
+    other = threading.Thread(target=enter)
     with usable_database(database()):
-        waiting = "import sys; from deploy.readiness import usable_database\n"
-        waiting += f"with usable_database({database()!r}): pass"
-        with subprocess.Popen([sys.executable, "-c", waiting], cwd=REPOSITORY) as other:
-            with pytest.raises(subprocess.TimeoutExpired):
-                other.wait(4)
-            other.kill()
+        other.start()
+        assert not entered.wait(0.7)
+    assert entered.wait(10)
+    other.join()
 
 
 def test_a_database_that_does_not_answer() -> None:
@@ -76,8 +82,7 @@ def test_a_database_whose_host_is_unknown() -> None:
 def test_a_database_that_refuses_the_password() -> None:
     where = f"127.0.0.1:{database()['PORT']}"
     assert line_of(database(PASSWORD="wrong")) == (
-        f"DATABASE_URL: PostgreSQL at {where} refuses user {database()['USER']}. "
-        "Check the user and the password."
+        f"DATABASE_URL: PostgreSQL at {where} refuses user {database()['USER']}. Check the user and the password."
     )
 
 
@@ -88,35 +93,31 @@ def test_a_database_that_is_not_there() -> None:
     )
 
 
-def test_a_broker_that_answers(settings: SettingsWrapper) -> None:
+def test_a_broker_that_answers(settings: Any) -> None:
     check_broker()
 
 
-def test_a_broker_that_does_not_answer(settings: SettingsWrapper) -> None:
+def test_a_broker_that_does_not_answer(settings: Any) -> None:
     (port,) = free_ports(1)
     settings.BROKER_URL = f"redis://127.0.0.1:{port}/0"
-    with pytest.raises(
-        NotUsable, match=rf"^BROKER_URL: Valkey or Redis at 127\.0\.0\.1:{port} does not answer \("
-    ):
+    with pytest.raises(NotUsable, match=rf"^BROKER_URL: Valkey or Redis at 127\.0\.0\.1:{port} does not answer \("):
         check_broker()
 
 
-def test_a_broker_that_refuses_the_password(settings: SettingsWrapper) -> None:
+def test_a_broker_that_refuses_the_password(settings: Any) -> None:
     settings.BROKER_URL = f"redis://:wrong@127.0.0.1:{urlsplit(settings.BROKER_URL).port}/0"
-    with pytest.raises(
-        NotUsable, match=r"^BROKER_URL: Valkey or Redis at .* refuses the password\. Check the"
-    ):
+    with pytest.raises(NotUsable, match=r"^BROKER_URL: Valkey or Redis at .* refuses the password\. Check the"):
         check_broker()
 
 
-def test_a_bucket_is_made_and_making_it_again_changes_nothing(store: SettingsWrapper) -> None:
+def test_a_bucket_is_made_and_making_it_again_changes_nothing(store: Any) -> None:
     store.S3_BUCKET = "made-by-prepare"
     prepare_bucket()
     prepare_bucket()
     storage.check_bucket()
 
 
-def test_a_store_that_does_not_answer(store: SettingsWrapper) -> None:
+def test_a_store_that_does_not_answer(store: Any) -> None:
     (port,) = free_ports(1)
     store.S3_ENDPOINT_URL = f"http://127.0.0.1:{port}"
     with pytest.raises(NotUsable) as refused:
@@ -127,10 +128,8 @@ def test_a_store_that_does_not_answer(store: SettingsWrapper) -> None:
     assert "\n" not in line
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("S3_ACCESS_KEY_ID", "unknown"), ("S3_SECRET_ACCESS_KEY", "wrong")]
-)
-def test_a_store_that_refuses_the_keys(store: SettingsWrapper, name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value"), [("S3_ACCESS_KEY_ID", "unknown"), ("S3_SECRET_ACCESS_KEY", "wrong")])
+def test_a_store_that_refuses_the_keys(store: Any, name: str, value: str) -> None:
     setattr(store, name, value)
     with pytest.raises(
         NotUsable, match=r"^S3_(ACCESS_KEY_ID|BUCKET): the object store at .*\. Check .*S3_SECRET"
@@ -139,7 +138,7 @@ def test_a_store_that_refuses_the_keys(store: SettingsWrapper, name: str, value:
     assert "\n" not in str(line.value)
 
 
-def test_a_bucket_name_that_s3_does_not_allow(store: SettingsWrapper) -> None:
+def test_a_bucket_name_that_s3_does_not_allow(store: Any) -> None:
     store.S3_BUCKET = "x"
     with pytest.raises(NotUsable, match=r"^S3_BUCKET: the object store at .* refuses bucket x \("):
         prepare_bucket()
@@ -151,9 +150,7 @@ def test_the_command_ends_with_one_line_and_code_1() -> None:
         port = silent.getsockname()[1]
         environment = {**os.environ, "DATABASE_URL": f"postgresql://me:secret@127.0.0.1:{port}/db"}
         command = [sys.executable, "manage.py", "prepare"]
-        done = subprocess.run(
-            command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == (
         f"DATABASE_URL: PostgreSQL at 127.0.0.1:{port} does not answer (Connection refused). "

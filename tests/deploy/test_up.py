@@ -28,13 +28,21 @@ class Site:
 
     var: Path
     ports: list[int] = field(default_factory=lambda: free_ports(4))
+    # With DEBUG, no static files are collected, which takes seconds.
+    debug: bool = True
     process: subprocess.Popen[str] = field(init=False)
 
     @property
     def environment(self) -> dict[str, str]:
         names = ("COMMONFIELD_POSTGRES_PORT", "COMMONFIELD_VALKEY_PORT", "COMMONFIELD_S3_PORT")
         chosen = dict(zip(names, map(str, self.ports), strict=False))
-        return {"PATH": os.environ["PATH"], "HOME": str(self.var.parent), "VAR_DIR": str(self.var), **chosen}
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.var.parent),
+            "VAR_DIR": str(self.var),
+            "DEBUG": str(self.debug),
+            **chosen,
+        }
 
     @property
     def web_port(self) -> int:
@@ -92,10 +100,8 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-    site = Site(tmp_path / "var")
+def site(var: Path) -> Iterator[Site]:
+    site = Site(var)
     yield site
     if hasattr(site, "process"):
         with site.process:
@@ -114,6 +120,7 @@ def eventually(what: object, *, seconds: float = 30.0) -> None:
 
 @pytest.mark.slow
 def test_one_command_brings_the_site_up_and_ctrl_c_takes_it_down(site: Site) -> None:
+    site.debug = False
     with site.run():
         lines = site.wait_for(LAST_LINE)
         assert f"Open http://127.0.0.1:{site.web_port}/" in lines
@@ -121,6 +128,7 @@ def test_one_command_brings_the_site_up_and_ctrl_c_takes_it_down(site: Site) -> 
         assert services == ["seaweedfs", "valkey", "postgres", "web", "worker", "beat"]
         assert site.get("/healthz") == 200
         assert stat.S_IMODE((site.var / "environment").stat().st_mode) == 0o600
+        assert (site.var / "static" / "staticfiles.json").exists()
         assert stat.S_IMODE((site.var / "log").stat().st_mode) == 0o700
 
         begun = time.monotonic()
@@ -140,8 +148,7 @@ def test_a_second_up_and_other_commands_meet_the_first(site: Site) -> None:
             output, _ = second.communicate(timeout=20)
         assert second.returncode == 1
         assert output == (
-            f"Commonfield already runs on {site.var} (process {site.process.pid}). "
-            "Use that one, or stop it first.\n"
+            f"Commonfield already runs on {site.var} (process {site.process.pid}). Use that one, or stop it first.\n"
         )
 
         command = [sys.executable, "manage.py", "migrate", "--check"]
@@ -151,9 +158,7 @@ def test_a_second_up_and_other_commands_meet_the_first(site: Site) -> None:
         assert (joined.returncode, joined.stderr) == (0, "")
 
         assert site.stop() == 0
-    alone = subprocess.run(
-        command, env=site.environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    alone = subprocess.run(command, env=site.environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert alone.returncode == 1
     assert "DATABASE_URL: is not set" in alone.stderr
 
@@ -203,9 +208,7 @@ def test_a_wrong_url_is_one_line_and_stops_what_was_started(site: Site) -> None:
     (nowhere,) = free_ports(1)
     os_environment = {**site.environment, "DATABASE_URL": f"postgresql://me:secret@127.0.0.1:{nowhere}/db"}
     command = [sys.executable, "manage.py", "up", "--bind", f"127.0.0.1:{site.web_port}"]
-    done = subprocess.run(
-        command, env=os_environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=os_environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == (
         f"DATABASE_URL: PostgreSQL at 127.0.0.1:{nowhere} does not answer (Connection refused). "

@@ -21,9 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--no-static", action="store_true", help="static files were collected at build time"
-        )
+        parser.add_argument("--no-static", action="store_true", help="static files were collected at build time")
 
     def handle(self, **options: Any) -> None:
         try:

@@ -1,0 +1,67 @@
+"""Django's admin for staff: everything to look at, nothing to change past the services (and people to deactivate)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from catalog import models
+
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnly(ModelAdmin):
+    """State moves through services, which check and audit; the admin shows it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(models.Dataset)
+class DatasetAdmin(ReadOnly):
+    list_display = ("slug", "organization", "title", "access", "license", "latest", "modified")
+    list_filter = ("access", "organization")
+    search_fields = ("slug", "title")
+    list_select_related = ("organization", "latest")
+
+
+@admin.register(models.Version)
+class VersionAdmin(ReadOnly):
+    list_display = ("dataset", "number", "state", "verdict", "rows", "published_at")
+    list_filter = ("state", "verdict")
+    list_select_related = ("dataset",)
+
+
+@admin.register(models.AuditEvent)
+class AuditEventAdmin(ReadOnly):
+    list_display = ("at", "actor", "action", "label", "address")
+    list_filter = ("action",)
+    list_select_related = ("actor",)
+    show_full_result_count = False
+
+
+for model in (
+    models.AccessGrant,
+    models.Membership,
+    models.Organization,
+    models.QualityReport,
+    models.Resource,
+    models.Review,
+    models.StandardSchema,
+    models.Token,
+):
+    admin.site.register(model, ReadOnly)
+admin.site.register(models.User, UserAdmin)

@@ -1,0 +1,161 @@
+"""Pictures of data, made on the server as SVG: they print, need no script and follow the theme by classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.web.columns import Column
+
+STRIP_FULL = 64
+"""Above so many columns the bars of a strip get thinner, so that its width stays the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One version's checks: how many passed, warned, failed (those that could not be checked count here)."""
+
+    label: str
+    passed: int
+    warnings: int
+    failed: int
+    is_current: bool = False
+
+
+def kind_labels() -> Mapping[str, str]:
+    """The words for the kinds of columns, in the active language."""
+    return {
+        "num": _("number"),
+        "cat": _("category"),
+        "time": _("date or time"),
+        "bool": _("true/false"),
+        "text": _("text"),
+        "nested": _("nested"),
+    }
+
+
+def strip(columns: Sequence[Column], *, thin: bool) -> SafeString:
+    """A bar a column; the whole is one image with the counts in words."""
+    if not columns:
+        return SafeString("")
+    width, gap, height = (8.0, 2.0, 12) if thin else (14.0, 4.0, 28)
+    if len(columns) > STRIP_FULL:
+        scale = STRIP_FULL / len(columns)
+        width, gap = width * scale, gap * scale
+    total = len(columns) * (width + gap) - gap
+    bars = format_html_join("", "{}", ((_bar(c, n * (width + gap), width, height),) for n, c in enumerate(columns)))
+    return format_html(
+        '<svg class="strip {}" viewBox="0 0 {} {}" width="{}" height="{}" preserveAspectRatio="none"'
+        ' role="img" aria-label="{}">{}</svg>',
+        "thin" if thin else "full",
+        *(_plain(total), height, _plain(total), height),
+        _strip_label(columns),
+        bars,
+    )
+
+
+def _bar(column: Column, x: float, width: float, height: int) -> SafeString:
+    missing = min(1.0, max(0.0, column.missing_share))
+    # A bar that is nearly whole looks whole; a single missing value still takes half a pixel.
+    hollow = height * missing if missing < 1 else float(height)
+    hollow = max(hollow, 0.5) if missing > 0 else 0.0
+    title = f"{column.name}: {kind_labels()[column.kind]}"
+    if missing:
+        title = f"{title}, " + _("%(share)s %% missing") % {"share": f"{missing * 100:.1f}"}
+    empty = format_html('<rect class="k-miss" x="{}" y="0" width="{}" height="{}"/>', _plain(x), _plain(width), height)
+    solid = format_html(
+        '<rect class="k-{}" x="{}" y="{}" width="{}" height="{}"/>',
+        column.kind,
+        *(_plain(x), _plain(hollow), _plain(width), _plain(height - hollow)),
+    )
+    return format_html("<g><title>{}</title>{}{}</g>", title, empty if missing else "", solid if missing < 1 else "")
+
+
+def _strip_label(columns: Sequence[Column]) -> str:
+    counts = Counter(column.kind for column in columns)
+    words = [f"{count} {kind_labels()[kind]}" for kind, count in counts.most_common()]
+    total = ngettext("%(n)d column", "%(n)d columns", len(columns)) % {"n": len(columns)}
+    return f"{total}: {', '.join(words)}"
+
+
+def hist(column: Column) -> SafeString:
+    """Bars of the column's bins over a baseline, 160 by 41 units, stretched to the cell."""
+    bins = column.bins
+    if not bins or not any(bins):
+        return SafeString("")
+    gap = 1.5 if len(bins) < 60 else 0.5
+    width = (160 - gap * (len(bins) - 1)) / len(bins)
+    highest = max(bins)
+    # A bin with one value in a million still shows as a line.
+    heights = [max(38 * count / highest, 0.8) if count else 0.0 for count in bins]
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="{}" height="{}"/>',
+        ((_plain(n * (width + gap)), _plain(40 - tall), _plain(width), _plain(tall)) for n, tall in enumerate(heights)),
+    )
+    return format_html(
+        '<svg class="hist {}" viewBox="0 0 160 41" preserveAspectRatio="none" role="img" aria-label="{}">{}'
+        '<line class="base" x1="0" x2="160" y1="40.5" y2="40.5"/></svg>',
+        column.kind,
+        _("Distribution of %(column)s") % {"column": column.name},
+        bars,
+    )
+
+
+def trend(points: Sequence[TrendPoint]) -> SafeString:
+    """Stacked bars, a version each; a table of the same numbers must follow for readers of screens."""
+    if not points:
+        return SafeString("")
+    highest = max(point.passed + point.warnings + point.failed for point in points) or 1
+    step = 300 / max(len(points), 4)
+    parts = []
+    for number, point in enumerate(points):
+        x, y = number * step, 118.0
+        for name, count in (("ok", point.passed), ("warn", point.warnings), ("bad", point.failed)):
+            tall = 100 * count / highest
+            y -= tall
+            if count:
+                parts.append(_block(name, x, y, step * 0.7, max(1.0, tall - 1.5)))
+        parts.append(
+            format_html(
+                '<text class="{}" x="{}" y="136" text-anchor="middle">{}</text>',
+                "now" if point.is_current else "",
+                _plain(x + step * 0.35),
+                point.label,
+            )
+        )
+    return format_html(
+        '<svg class="trend" viewBox="0 0 300 142" role="img" aria-label="{}">{}'
+        '<line x1="0" x2="300" y1="118.5" y2="118.5"/></svg>',
+        _("Check results by version"),
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def _block(name: str, x: float, y: float, width: float, height: float) -> SafeString:
+    return format_html(
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
+        name,
+        *(_plain(x), _plain(y), _plain(width), _plain(height)),
+    )
+
+
+def meter(share: float, variant: str) -> SafeString:
+    """A share from 0 to 1 as a bar of 96 units."""
+    return format_html(
+        '<svg class="meter {}" viewBox="0 0 96 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="96" height="8"/><rect width="{}" height="8"/></svg>',
+        variant,
+        _plain(96 * min(1.0, max(0.0, share))),
+    )
+
+
+def _plain(value: float) -> str:
+    """A coordinate, never in a locale's spelling."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

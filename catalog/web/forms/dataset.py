@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.licenses import all_licenses
+from catalog.models import Access, Dataset
+from catalog.services.datasets import Description
+from catalog.web.forms.base import PageForm, lines
+
+
+class DescriptionForm(PageForm):
+    """What an owner says of a dataset, and who may have its bytes."""
+
+    title = forms.CharField(
+        label=_("Title"), max_length=200, error_messages={"required": _("A dataset needs a title.")}
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=100_000,
+        help_text=_("What was measured, how, and what it is not good for. Markdown."),
+        widget=lines(10),
+    )
+    license = forms.CharField(
+        label=_("Licence"),
+        required=False,
+        max_length=100,
+        help_text=_("An SPDX identifier. CC-BY-4.0 and CC0-1.0 let others use the data without asking."),
+        widget=forms.TextInput(attrs={"list": "licenses", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    keywords = forms.CharField(
+        label=_("Keywords"), required=False, max_length=2_500, help_text=_("With commas between them.")
+    )
+    attribution = forms.CharField(
+        label=_("Credit line"),
+        required=False,
+        max_length=500,
+        help_text=_("How others should name the source. Empty means the organization’s name."),
+    )
+    contact_name = forms.CharField(label=_("Contact"), required=False, max_length=150)
+    contact_email = forms.EmailField(
+        label=_("Contact’s e-mail"),
+        required=False,
+        error_messages={"invalid": _("This is no e-mail address.")},
+    )
+    access = forms.ChoiceField(label=_("Who may have the data"), choices=Access, widget=forms.RadioSelect)
+    conforms_to = forms.CharField(
+        label=_("Standard schema"),
+        required=False,
+        max_length=130,
+        help_text=_("Name and version, such as weather@1.0.0. Uploads are then read by it."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    @staticmethod
+    def initial_of(dataset: Dataset) -> dict[str, Any]:
+        """What the form shows of a dataset as it stands."""
+        names = ("title", "description", "license", "attribution", "contact_name", "contact_email", "access")
+        return {
+            **{name: getattr(dataset, name) for name in names},
+            "keywords": ", ".join(dataset.keywords),
+            "conforms_to": str(dataset.conforms_to) if dataset.conforms_to else "",
+        }
+
+    def to_description(self) -> Description:
+        """What was typed, as the service takes it."""
+        data = self.cleaned_data
+        return Description(
+            title=data["title"],
+            description=data["description"],
+            license=data["license"],
+            keywords=data["keywords"].split(","),
+            contact_name=data["contact_name"],
+            contact_email=data["contact_email"],
+            attribution=data["attribution"],
+            access=data["access"],
+        )
+
+
+def license_choices() -> list[tuple[str, str]]:
+    """Every licence's identifier and name, the ones made for data first."""
+    return [(item.id, item.name) for item in all_licenses().values()]
+
+
+class GrantForm(PageForm):
+    """Who may have a dataset's bytes, and until when."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        error_messages={"required": _("Say whom: the name they sign in with.")},
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    expires_on = forms.DateField(
+        label=_("Until the end of"),
+        required=False,
+        help_text=_("Empty means until you revoke it."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the day as 2027-06-30.")},
+    )
+
+
+class WithdrawForm(PageForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=5_000,
+        help_text=_("It stays on the version’s page for ever, for everybody who cited it."),
+        error_messages={"required": _("Say why: the reason stays on the version’s page.")},
+        widget=lines(4),
+    )

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.web.forms.base import PageForm, lines
+
+
+class DecisionForm(PageForm):
+    """A steward's decision. The radios are drawn by the page, since they name the version."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("approve", _("Publish")), ("request_changes", _("Ask for changes"))],
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    reason = forms.CharField(
+        label=_("Message to the owner"),
+        required=False,
+        max_length=10_000,
+        help_text=_("Needed when you ask for changes. It is kept with the version."),
+        widget=lines(4),
+    )

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Scope
+from catalog.services.tokens import DEFAULT_DAYS, MAX_DAYS
+from catalog.web.forms.base import PageForm
+
+
+class TokenForm(PageForm):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What uses it, so that you know it again: laptop, nightly job."),
+        error_messages={"required": _("Give the token a name, such as what uses it.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=Scope,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    days = forms.IntegerField(
+        label=_("Days until it expires"),
+        min_value=1,
+        max_value=MAX_DAYS,
+        initial=DEFAULT_DAYS,
+        error_messages={
+            "required": _("Say for how many days."),
+            "invalid": _("Write a number of days."),
+        },
+    )

@@ -1,0 +1,89 @@
+"""The quality report of one table of a version: verdict, checks, findings of ingest, profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.actor import Actor
+from catalog.outcomes import ShownOutcome, read_outcomes
+from catalog.selectors.quality import checks_by_version
+from catalog.templatetags.pictures import TrendPoint
+from catalog.web.findings import ShownKind, shown_kinds
+from catalog.web.head import Head, open_head
+from catalog.web.refusals import page
+
+TREND_VERSIONS = 8
+PROFILE_COLUMNS = 200
+"""A table of more columns shows these; the schema tab pages through all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a page says of one table's quality."""
+
+    problems: tuple[ShownOutcome, ...]
+    passed: tuple[ShownOutcome, ...]
+    findings: tuple[ShownKind, ...]
+    missing_share: float | None
+    duplicate_rows: int | None
+    is_estimate: bool
+
+    @property
+    def checks(self) -> int:
+        """How many checks there were."""
+        return len(self.problems) + len(self.passed)
+
+
+@page
+def quality(request: HttpRequest, actor: Actor, owner: str, dataset: str, version: str = "") -> HttpResponse:
+    """The report of the chosen table; cell values only where the reader may have the bytes."""
+    head = open_head(request, actor, owner=owner, dataset=dataset, version=version, tab="quality")
+    context: dict[str, Any] = {
+        "nav": "datasets",
+        "head": head,
+        "report": report_of(head),
+        "profiled": head.columns[:PROFILE_COLUMNS],
+        "more_columns": max(0, len(head.columns) - PROFILE_COLUMNS),
+        "trend": _trend(head),
+    }
+    return render(request, "catalog/quality.html", context)
+
+
+def report_of(head: Head) -> Report | None:
+    """The chosen table's report in words; None where there is no table."""
+    resource = head.resource
+    if resource is None:
+        return None
+    stored = resource.report.outcomes if resource.report else []
+    profile = resource.profile
+    cells = [(column.get("count", 0), column.get("nulls", 0)) for column in profile.get("columns", [])]
+    total = sum(count + nulls for count, nulls in cells)
+    outcomes = read_outcomes(stored, with_values=head.is_served)
+    return Report(
+        problems=tuple(outcome for outcome in outcomes if outcome.mark != "passed"),
+        passed=tuple(outcome for outcome in outcomes if outcome.mark == "passed"),
+        findings=shown_kinds(resource.findings, with_values=head.is_served),
+        missing_share=sum(nulls for _count, nulls in cells) / total if total else None,
+        duplicate_rows=profile.get("duplicate_rows"),
+        is_estimate=bool(profile.get("approximate")),
+    )
+
+
+def _trend(head: Head) -> list[TrendPoint]:
+    """The checks of the last published versions and of the one shown, oldest first."""
+    known = [version for version in head.versions if version.sequence is not None or version == head.version]
+    versions = known[:TREND_VERSIONS]
+    counts = checks_by_version(versions)
+    points = []
+    for version in reversed(versions):
+        found = counts.get(version.pk)
+        if found is not None:
+            bad = found["failed"] + found["errored"]
+            label = version.number or version.get_state_display()
+            is_current = head.version is not None and version.pk == head.version.pk
+            points.append(TrendPoint(label, found["passed"], found["warnings"], bad, is_current))
+    return points if len(points) > 1 else []

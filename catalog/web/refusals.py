@@ -1,0 +1,107 @@
+"""A refusal on its way to a person: the right page for it, or the form again with what was typed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from catalog.actor import Actor
+from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from catalog.permissions import NotSignedIn, require_user
+from catalog.table_schema import InvalidSchema
+from catalog.web.actor import actor_of
+from catalog.web.errors import show_error
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+# The first family that fits gives the status; a refusal of no family is the request's fault.
+STATUSES: tuple[tuple[type[CatalogError], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Unavailable, 503),
+    (Invalid, 400),
+)
+
+
+def status_of(refusal: CatalogError) -> int:
+    """The HTTP status of a refusal's family."""
+    return next((status for family, status in STATUSES if isinstance(refusal, family)), 400)
+
+
+def page(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> View[P]:
+    """A page's view: called with the actor, its refusals become pages.
+
+    NotSignedIn leads to the sign-in page and back; the others are shown with their sentence and remedy.
+    """
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, actor_of(request), *args, **kwargs)
+        except NotSignedIn:
+            return redirect_to_login(_return_address(request))
+        except CatalogError as refusal:
+            return refuse(request, refusal)
+
+    return answer
+
+
+def page_for_users(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> View[P]:
+    """A page that means nothing without a person: signed-out visitors are led to the sign-in page first."""
+
+    @functools.wraps(view)
+    def checked(request: HttpRequest, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        require_user(actor, scope="read")
+        return view(request, actor, *args, **kwargs)
+
+    return page(checked)
+
+
+def refuse(request: HttpRequest, refusal: CatalogError) -> HttpResponse:
+    """The refusal as a page of its own."""
+    return show_error(
+        request,
+        status=status_of(refusal),
+        title=str(refusal.title),
+        sentence="" if refusal.sentence == refusal.title else refusal.sentence,
+        remedy=refusal.remedy,
+    )
+
+
+def put_into(form: BaseForm, refusal: CatalogError) -> None:
+    """Show a refusal in the form that caused it: at the fields that it names, else on top.
+
+    Raises the refusal again when it is about what the person may see or do: that is no matter of typing.
+    """
+    if isinstance(refusal, NotFound | Forbidden):
+        raise refusal
+    if isinstance(refusal, InvalidSchema):
+        for problem in refusal.problems:
+            form.add_error(None, problem)
+        return
+    fields = refusal.fields if isinstance(refusal, Invalid) else {}
+    placed = False
+    for name, sentences in fields.items():
+        target = name if name in form.fields else None
+        for sentence in sentences:
+            form.add_error(target, sentence)
+            placed = True
+    if not placed:
+        form.add_error(None, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+
+
+def _return_address(request: HttpRequest) -> str:
+    """Where to go after signing in: this page, or the page that held the form that was sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referrer = request.headers.get("Referer", "")
+    own = request.build_absolute_uri("/")
+    return "/" + referrer.removeprefix(own) if referrer.startswith(own) else "/"

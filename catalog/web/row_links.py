@@ -1,0 +1,158 @@
+"""The addresses of the Data tab: the table's state is its address, so that every view of it can be shared.
+
+``table``, ``page``, ``sort`` (``name`` or ``-name``), ``show`` (repeated), ``row`` (from 1) and filters as
+``operator:column=value`` (catalog/row_query.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from catalog.row_query import OPERATORS, Filter, RowQuery, Sort, parse_filters, parse_sort, written_sort
+
+_ADDED = ("add_column", "add_operator", "add_value")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in words and the address without it."""
+
+    text: str
+    href: str
+
+
+class RowLinks:
+    """Addresses made from the present one."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self._query = query.copy()
+        for name in list(self._query):
+            # PostgreSQL never sees these, but a NUL is no part of any name or value of ours either.
+            if "\0" in name:
+                del self._query[name]
+        self.query = self._parse()
+
+    def _parse(self) -> RowQuery:
+        pairs = [(name, value) for name, values in self._query.lists() for value in values]
+        return RowQuery(parse_filters(pairs), parse_sort(self._query.get("sort", "")))
+
+    @property
+    def page(self) -> int:
+        text = self._query.get("page", "")
+        return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 else 1
+
+    @property
+    def row(self) -> int | None:
+        """The row that is opened, from 1."""
+        text = self._query.get("row", "")
+        return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 else None
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns chosen, in the order of the table's; empty means as many as fit."""
+        return self._query.getlist("show")
+
+    @property
+    def added(self) -> bool:
+        """Whether the form for a filter was sent; its answer is the address with the filter in it."""
+        return any(name in self._query for name in _ADDED)
+
+    def with_added(self) -> str:
+        """The address with the form's filter in its place."""
+        column, operator = self._query.get("add_column", ""), self._query.get("add_operator", "")
+        value = self._query.get("add_value", "")
+        query = self._query.copy()
+        for name in (*_ADDED, "page", "row"):
+            query.pop(name, None)
+        if operator.startswith("missing-"):
+            operator, value = "missing", operator.removeprefix("missing-")
+        if column and operator in OPERATORS and value != "":
+            key = f"{operator}:{column}"
+            query.setlist(key, list(dict.fromkeys([*query.getlist(key), value])) if operator == "is" else [value])
+        return _address(query)
+
+    def to_page(self, number: int) -> str:
+        return self._with(page=str(number) if number > 1 else "")
+
+    def to_row(self, number: int) -> str:
+        return self._with(keep_page=True, row=str(number))
+
+    @property
+    def without_row(self) -> str:
+        return self._with(keep_page=True, row="")
+
+    @property
+    def present(self) -> str:
+        return _address(self._query)
+
+    def sorted_by(self, column: str) -> str:
+        """First click up, second down, third in the table's own order."""
+        sort = self.query.sort
+        if sort is None or sort.column != column:
+            return self._with(sort=written_sort(Sort(column)))
+        return self._with(sort="" if sort.descending else written_sort(Sort(column, descending=True)))
+
+    def filtered(self, *filters: Filter) -> str:
+        """The address with these filters in the place of those of the same column and operator."""
+        query = self._query.copy()
+        for item in filters:
+            query[f"{item.operator}:{item.column}"] = item.value
+        for name in ("page", "row"):
+            query.pop(name, None)
+        return _address(query)
+
+    @property
+    def unfiltered(self) -> str:
+        query = self._query.copy()
+        for name in list(query):
+            if name.partition(":")[0] in OPERATORS and ":" in name:
+                del query[name]
+        for name in ("page", "row"):
+            query.pop(name, None)
+        return _address(query)
+
+    @property
+    def chips(self) -> list[Chip]:
+        return [Chip(words_of(item), self._without(item)) for item in self.query.filters]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What a form must carry along, so that it changes one thing and keeps the others."""
+        dropped = {*_ADDED, "page", "row"}
+        return [(n, v) for n, values in self._query.lists() for v in values if n not in dropped]
+
+    def _without(self, item: Filter) -> str:
+        query = self._query.copy()
+        key = f"{item.operator}:{item.column}"
+        query.setlist(key, [value for value in query.getlist(key) if value != item.value])
+        for name in ("page", "row"):
+            query.pop(name, None)
+        return _address(query)
+
+    def _with(self, *, keep_page: bool = False, **changes: str) -> str:
+        query = self._query.copy()
+        for name in ("row",) if keep_page else ("page", "row"):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value:
+                query[name] = value
+        return _address(query)
+
+
+def words_of(item: Filter) -> str:
+    """A filter as a person says it."""
+    if item.operator == "missing":
+        sentence = _("%(column)s is missing") if item.value == "only" else _("%(column)s is not missing")
+        return sentence % {"column": item.column}
+    if item.operator == "has":
+        return _("%(column)s contains “%(value)s”") % {"column": item.column, "value": item.value}
+    signs = {"is": "=", "min": "≥", "max": "≤", "below": "<"}
+    return f"{item.column} {signs[item.operator]} {item.value}"
+
+
+def _address(query: QueryDict) -> str:
+    return f"?{query.urlencode()}"

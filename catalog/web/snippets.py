@@ -1,0 +1,136 @@
+"""The lines that load a version elsewhere, for copying. Each is run against a real site by the tests."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Resource
+from catalog.web.head import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """``install`` is what has to be there first; ``code`` is exact for this version and table."""
+
+    key: str
+    label: str
+    code: str
+    install: str = ""
+
+
+def load_line(head: Head, *, site: str) -> Snippet:
+    """The shortest way: Commonfield's own package."""
+    return _python(head, site)
+
+
+def snippets_of(head: Head, *, site: str) -> list[Snippet]:
+    """Every way to use the chosen table of the version."""
+    if head.resource is None:
+        return []
+    makers: tuple[Callable[[Head, str], Snippet], ...] = (_python, _pandas, _polars, _duckdb, _cli, _curl, _r)
+    return [make(head, site) for make in makers]
+
+
+def _urls(head: Head, site: str) -> list[str]:
+    resource = _resource(head)
+    base = f"{site}{head.api}/resources/{resource.name}"
+    parts = list(resource.parts.all())
+    if len(parts) == 1:
+        return [f"{base}.parquet"]
+    return [f"{base}/parts/{part.position}.parquet" for part in parts]
+
+
+def _resource(head: Head) -> Resource:
+    if head.resource is None:
+        raise ValueError("snippets are made of a version with a table")
+    return head.resource
+
+
+def _version(head: Head) -> str:
+    return head.version.address if head.version is not None else "latest"
+
+
+def _python(head: Head, site: str) -> Snippet:
+    named = f', resource="{_resource(head).name}"' if len(head.resources) > 1 else ""
+    token = ', token="cfd_…"' if head.needs_token else ""
+    code = (
+        "import commonfield\n\n"
+        f'site = commonfield.Client("{site}"{token})\n'
+        f'df = site.load("{head.id}", version="{_version(head)}"{named})'
+    )
+    return Snippet("python", "Python", code, 'pip install "commonfield[pandas]"')
+
+
+def _listed(head: Head, site: str) -> str:
+    urls = _urls(head, site)
+    return json.dumps(urls[0]) if len(urls) == 1 else json.dumps(urls, indent=4)
+
+
+def _pandas(head: Head, site: str) -> Snippet:
+    options = ', storage_options={"Authorization": "Bearer cfd_…"}' if head.needs_token else ""
+    urls = _urls(head, site)
+    if len(urls) == 1:
+        code = f"import pandas as pd\n\ndf = pd.read_parquet({json.dumps(urls[0])}{options})"
+    else:
+        code = (
+            f"import pandas as pd\n\nurls = {_listed(head, site)}\n"
+            f"df = pd.concat([pd.read_parquet(url{options}) for url in urls], ignore_index=True)"
+        )
+    return Snippet("pandas", "pandas", code, "pip install pandas pyarrow")
+
+
+def _polars(head: Head, site: str) -> Snippet:
+    named = f', resource="{_resource(head).name}"' if len(head.resources) > 1 else ""
+    token = ', token="cfd_…"' if head.needs_token else ""
+    code = (
+        "import commonfield\n\n"
+        f'site = commonfield.Client("{site}"{token})\n'
+        f'df = site.load("{head.id}", version="{_version(head)}"{named}, as_="polars")'
+    )
+    return Snippet("polars", "polars", code, 'pip install "commonfield[polars]"')
+
+
+def _duckdb(head: Head, site: str) -> Snippet:
+    urls = _urls(head, site)
+    source = f"'{urls[0]}'" if len(urls) == 1 else "read_parquet([{}])".format(", ".join(f"'{u}'" for u in urls))
+    secret = "CREATE SECRET (TYPE http, BEARER_TOKEN 'cfd_…');\n" if head.needs_token else ""
+    return Snippet("duckdb", "DuckDB", f"{secret}SELECT * FROM {source} LIMIT 10;")
+
+
+def _cli(head: Head, site: str) -> Snippet:
+    named = f" --resource {_resource(head).name}" if len(head.resources) > 1 else ""
+    code = f"commonfield login {site}\ncommonfield download {head.id} --version {_version(head)}{named} --to data"
+    return Snippet("cli", _("Command line"), code, "pip install commonfield")
+
+
+def _curl(head: Head, site: str) -> Snippet:
+    parts = list(_resource(head).parts.all())
+    token = ' -H "Authorization: Bearer $COMMONFIELD_TOKEN"' if head.needs_token else ""
+    lines = []
+    for part, url in zip(parts, _urls(head, site), strict=True):
+        name = _file_name(head, part.position, several=len(parts) > 1)
+        lines.append(f"curl -fL{token} -o {name} {shlex.quote(url)}")
+        lines.append(f'echo "{part.sha256}  {name}" | sha256sum -c')
+    return Snippet("curl", "curl", "\n".join(lines))
+
+
+def _r(head: Head, site: str) -> Snippet:
+    headers = ', headers = c(Authorization = "Bearer cfd_…")' if head.needs_token else ""
+    parts = list(_resource(head).parts.all())
+    names, lines = [], []
+    for part, url in zip(parts, _urls(head, site), strict=True):
+        name = _file_name(head, part.position, several=len(parts) > 1)
+        names.append(json.dumps(name))
+        lines.append(f'download.file("{url}", {json.dumps(name)}, mode = "wb"{headers})')
+    opened = f"arrow::open_dataset(c({', '.join(names)}))" if len(names) > 1 else f"arrow::read_parquet({names[0]})"
+    return Snippet("r", "R", "\n".join([*lines, f"df <- {opened}"]), 'install.packages("arrow")')
+
+
+def _file_name(head: Head, position: int, *, several: bool) -> str:
+    name = _resource(head).name
+    return f"{name}-{position:05d}.parquet" if several else f"{name}.parquet"

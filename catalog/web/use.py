@@ -1,0 +1,29 @@
+"""The tab that says how to use the version: one language at a time, with exact lines."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.actor import Actor
+from catalog.web.head import open_head
+from catalog.web.refusals import page
+from catalog.web.snippets import snippets_of
+
+
+@page
+def use(request: HttpRequest, actor: Actor, owner: str, dataset: str, version: str = "") -> HttpResponse:
+    """Lines for the language in ``?with=``, Python when none is named."""
+    head = open_head(request, actor, owner=owner, dataset=dataset, version=version, tab="use")
+    snippets = snippets_of(head, site=settings.BASE_URL)
+    wanted = request.GET.get("with", "python")
+    chosen = next((item for item in snippets if item.key == wanted), snippets[0] if snippets else None)
+    context = {
+        "nav": "datasets",
+        "head": head,
+        "snippets": snippets,
+        "chosen": chosen,
+        "site": settings.BASE_URL,
+    }
+    return render(request, "catalog/use.html", context)

@@ -1,0 +1,98 @@
+"""push."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from commonfield.cli.output import json_option, pass_client, progress_bars, say, show_findings, show_json
+from commonfield.client import Client
+from commonfield.push import PushResult
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("id")
+@click.option("--note", required=True, help="What is new, for the reviewer and the readers.")
+@click.option("--title", help="For a new dataset.")
+@click.option("--description", help="For a new dataset; Markdown.")
+@click.option("--license", help="For a new dataset: an SPDX id, such as CC-BY-4.0.")
+@click.option("--keyword", "keywords", multiple=True, help="For a new dataset; may be repeated.")
+@click.option("--access", type=click.Choice(["public", "registered", "restricted", "private"]))
+@click.option("--resource", help="The table's name; without it, the file's.")
+@click.option("--number", help="The version's number; without it, the registry proposes one.")
+@click.option("--create/--no-create", default=True, show_default=True, help="Make the dataset if needed.")
+@click.option("--submit/--no-submit", default=True, show_default=True, help="Send the draft to review.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait for processing and check.")
+@json_option
+@pass_client
+def push(
+    client: Client,
+    *,
+    file: Path,
+    id: str,
+    note: str,
+    title: str | None,
+    description: str | None,
+    license: str | None,
+    keywords: tuple[str, ...],
+    access: str | None,
+    resource: str | None,
+    number: str | None,
+    create: bool,
+    submit: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Make FILE part of the draft of dataset ID, and submit it. Interrupted, the same command goes on."""
+    with progress_bars() as report:
+        result = client.push(
+            file,
+            id,
+            note=note,
+            title=title,
+            description=description,
+            license=license,
+            keywords=keywords or None,
+            access=access,
+            resource=resource,
+            number=number,
+            create=create,
+            submit=submit,
+            wait=wait,
+            progress=report,
+        )
+    if as_json:
+        show_json(
+            {
+                "dataset": result.dataset,
+                "created": result.created,
+                "submitted": result.submitted,
+                "upload": result.upload.raw,
+                "version": result.version.raw if result.version else None,
+                "findings": [asdict(finding) for finding in result.findings],
+            }
+        )
+        return
+    _tell(result)
+
+
+def _tell(result: PushResult) -> None:
+    if result.created:
+        say(f"Dataset {result.dataset} is new.")
+    if result.findings:
+        show_findings(result.findings)
+    if result.upload.state != "stored":
+        say(f"Received; the registry works on it (upload {result.upload.id}).")
+    elif result.version is not None:
+        say(f"Stored: {', '.join(result.upload.resources)}. Quality: {result.version.verdict}.")
+        if result.submitted and result.version.state == "published":
+            say(f"Published as version {result.version.number}.")
+        elif result.submitted:
+            say("Submitted: a steward reviews it now.")
+        else:
+            say("It is in the draft; submit it on its page, or push with --submit.")
+    if result.url:
+        say(result.url)

@@ -1,0 +1,355 @@
+"""The client: everything that a researcher or a data owner does with a registry, over HTTP."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
+
+from commonfield import frames
+from commonfield._connection import Connection
+from commonfield._parse import many, need
+from commonfield.errors import BadArgument
+from commonfield.fetching import Fetcher
+from commonfield.frames import Columns, Dtypes, Engine
+from commonfield.models import Account, Dataset, DatasetId, SearchResults, Version
+from commonfield.profiles import DEFAULT_PROFILE, Profile, normalize_url, save_profile
+from commonfield.progress import Report as ProgressReport
+from commonfield.push import DatasetWords, Publisher, PushResult, data_path
+from commonfield.reports import Finding, Report
+from commonfield.sessions import FileIdentity, Session
+from commonfield.transfer import PARALLEL
+from commonfield.upload import FileUpload
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+    from typing_extensions import Self
+
+StrPath = str | os.PathLike[str]
+Words = str | Sequence[str] | None
+Sort = Literal["relevance", "newest", "title"]
+
+
+class Client(Connection):
+    """One registry, seen with one token. Safe to share between threads; usable as a context manager.
+
+    Without arguments the site and token come from COMMONFIELD_URL and COMMONFIELD_TOKEN, else from the
+    profile file that `commonfield login` writes. They are looked up at each call, so that a notebook may
+    set them late. `timeout` is seconds without an answer; `retry` says how patient to be with a registry
+    that is busy or restarting.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    # ------------------------------------------------------------ reading data
+    @overload
+    def load(
+        self,
+        id: str,
+        *,
+        version: str = ...,
+        resource: str | None = ...,
+        columns: Columns = ...,
+        as_: Literal["pandas"] = ...,
+        dtypes: Dtypes = ...,
+        progress: ProgressReport | None = ...,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def load(
+        self,
+        id: str,
+        *,
+        version: str = ...,
+        resource: str | None = ...,
+        columns: Columns = ...,
+        as_: Literal["polars"],
+        progress: ProgressReport | None = ...,
+    ) -> pl.DataFrame: ...
+
+    @overload
+    def load(
+        self,
+        id: str,
+        *,
+        version: str = ...,
+        resource: str | None = ...,
+        columns: Columns = ...,
+        as_: Literal["arrow"],
+        progress: ProgressReport | None = ...,
+    ) -> Any: ...
+
+    @overload
+    def load(
+        self,
+        id: str,
+        *,
+        version: str = ...,
+        resource: str | None = ...,
+        columns: Columns = ...,
+        as_: Literal["duckdb"],
+        connection: duckdb.DuckDBPyConnection | None = ...,
+        progress: ProgressReport | None = ...,
+    ) -> duckdb.DuckDBPyRelation: ...
+
+    def load(
+        self,
+        id: str,
+        *,
+        version: str = "latest",
+        resource: str | None = None,
+        columns: Columns = None,
+        as_: Engine = "pandas",
+        dtypes: Dtypes = "lossless",
+        connection: duckdb.DuckDBPyConnection | None = None,
+        progress: ProgressReport | None = None,
+    ) -> Any:
+        """One resource of a version as a table; the bytes are verified and cached.
+
+        `as_` is "pandas", "polars", "arrow" (pyarrow.Table) or "duckdb" (a relation, on `connection` if
+        given). `dtypes` (pandas only) is explained in `commonfield.frames`. Where the table came from is
+        in `frame.attrs` or in the Arrow schema's metadata: site, id, exact version, resource, manifest.
+        Raises BadArgument, MissingExtra, ApiError, ConnectionFailed, TransferFailed.
+        """
+        if as_ not in {"pandas", "polars", "arrow", "duckdb"}:
+            raise BadArgument(f"as_={as_!r} is unknown.", "Use 'pandas', 'polars', 'arrow' or 'duckdb'.")
+        dataset = DatasetId.parse(id)
+        transport = self._transport
+        fetcher = Fetcher(transport, self.cache, parallel=PARALLEL, report=progress)
+        got = fetcher.into_cache(dataset, version=version, resource=resource, original=False)
+        if as_ == "polars":
+            return frames.read_polars(got.paths, columns=columns)
+        if as_ == "duckdb":
+            return frames.read_duckdb(got.paths, columns=columns, connection=connection)
+        provenance = {
+            "commonfield.url": transport.site,
+            "commonfield.dataset": str(dataset),
+            "commonfield.version": got.listing.version,
+            "commonfield.resource": got.resource,
+            "commonfield.manifest_sha256": got.listing.manifest_sha256,
+        }
+        if as_ == "arrow":
+            return frames.read_arrow(got.paths, columns=columns, provenance=provenance)
+        return frames.read_pandas(got.paths, columns=columns, dtypes=dtypes, provenance=provenance)
+
+    def open(
+        self,
+        id: str,
+        *,
+        version: str = "latest",
+        resource: str | None = None,
+        original: bool = False,
+        part: int | None = None,
+        progress: ProgressReport | None = None,
+    ) -> BinaryIO:
+        """The verified bytes of one file, opened for reading: Parquet, or the file as it was uploaded.
+
+        A resource of several Parquet files needs `part` (from 0). Raises as `load` does.
+        """
+        fetcher = Fetcher(self._transport, self.cache, parallel=PARALLEL, report=progress)
+        got = fetcher.into_cache(DatasetId.parse(id), version=version, resource=resource, original=original, part=part)
+        if len(got.paths) != 1:
+            raise BadArgument(
+                f"{got.resource} consists of {len(got.paths)} files.",
+                f"Say which one with part=0 to part={len(got.paths) - 1}, or use download().",
+            )
+        return got.paths[0].open("rb")
+
+    def download(
+        self,
+        id: str,
+        *,
+        version: str = "latest",
+        to: StrPath = ".",
+        resource: str | None = None,
+        original: bool = False,
+        overwrite: bool = False,
+        parallel: int = PARALLEL,
+        progress: ProgressReport | None = None,
+    ) -> list[Path]:
+        """Put the version's Parquet files, or the originals, into the folder `to`; returns their paths.
+
+        Interrupted downloads go on where they broke off. Files that are there already are not fetched.
+        Raises DestinationExists, ChecksumMismatch, TransferFailed, ApiError, ConnectionFailed.
+        """
+        fetcher = Fetcher(self._transport, self.cache, parallel=max(1, parallel), report=progress)
+        return fetcher.into_folder(
+            DatasetId.parse(id),
+            Path(to),
+            version=version,
+            resource=resource,
+            original=original,
+            overwrite=overwrite,
+        )
+
+    # ------------------------------------------------------------ looking
+    def dataset(self, id: str) -> Dataset:
+        """What a dataset is: title, licence, access, its latest version. Raises NotFound, NotAllowed."""
+        return Dataset.from_json(self._transport.get(DatasetId.parse(id).path))
+
+    def info(self, id: str, *, version: str = "latest") -> Version:
+        """One version with its resources and their fields. Raises NotFound, NotAllowed."""
+        return Version.from_json(self._transport.get(DatasetId.parse(id).version_path(version)))
+
+    def versions(self, id: str) -> list[Version]:
+        """All versions that one may see, newest first."""
+        path = f"{DatasetId.parse(id).path}/versions"
+        found: list[Version] = []
+        page = 1
+        while True:
+            answer = self._transport.get(path, {"page": page, "page_size": 100})
+            results = answer if isinstance(answer, list) else need(answer, "results")
+            found.extend(many(Version.from_json, results))
+            if isinstance(answer, list) or not answer.get("next"):
+                return found
+            page += 1
+
+    def search(
+        self,
+        q: str = "",
+        *,
+        access: Words = None,
+        license: Words = None,
+        keyword: Words = None,
+        organization: Words = None,
+        quality: Words = None,
+        format: Words = None,
+        sort: Sort = "relevance",
+        page: int = 1,
+        page_size: int = 20,
+    ) -> SearchResults:
+        """Find datasets. Several values of one facet mean any of them; several facets mean all of them."""
+        facets = {
+            "access": access,
+            "license": license,
+            "keyword": keyword,
+            "organization": organization,
+            "quality": quality,
+            "format": format,
+        }
+        params: dict[str, Any] = {"q": q, "sort": sort, "page": page, "page_size": page_size}
+        for name, value in facets.items():
+            if value is not None:
+                params[name] = [value] if isinstance(value, str) else list(value)
+        return SearchResults.from_json(self._transport.get("/search", params), page=page)
+
+    def report(self, id: str, *, version: str = "latest", resource: str | None = None) -> Report:
+        """The quality report of a resource: each expectation, how it did, and the profile."""
+        path, name = self._resource_path(id, version, resource)
+        return Report.from_json(self._transport.get(f"{path}/report"), resource=name)
+
+    def findings(self, id: str, *, version: str = "latest", resource: str | None = None) -> tuple[Finding, ...]:
+        """What was found wrong, or changed, while the uploaded file became data."""
+        path, _ = self._resource_path(id, version, resource)
+        return many(Finding.from_json, need(self._transport.get(f"{path}/findings"), "groups"))
+
+    def whoami(self) -> Account:
+        """Whose token this is. Raises NotSignedIn."""
+        return Account.from_json(self._transport.get("/me"))
+
+    def _resource_path(self, id: str, version: str, resource: str | None) -> tuple[str, str]:
+        dataset = DatasetId.parse(id)
+        names = [known.name for known in self.info(id, version=version).resources]
+        name = resource if resource is not None or len(names) != 1 else names[0]
+        if name is None or name not in names:
+            what = f"{len(names)} resources" if name is None else f"no resource {name!r}"
+            raise BadArgument(
+                f"{dataset} {version} has {what}.",
+                f"Say which one with resource= (--resource): {', '.join(names)}." if names else "",
+            )
+        return f"{dataset.version_path(version)}/resources/{name}", name
+
+    # ------------------------------------------------------------ publishing
+    def push(
+        self,
+        source: Any,
+        id: str,
+        *,
+        note: str,
+        title: str | None = None,
+        description: str | None = None,
+        license: str | None = None,
+        keywords: Sequence[str] | None = None,
+        access: str | None = None,
+        resource: str | None = None,
+        filename: str | None = None,
+        number: str | None = None,
+        create: bool = True,
+        submit: bool = True,
+        wait: bool = True,
+        parallel: int = PARALLEL,
+        timeout: float = 900.0,
+        progress: ProgressReport | None = None,
+    ) -> PushResult:
+        """Make a file (or a DataFrame) part of the dataset's draft, and submit the draft for review.
+
+        Makes the dataset first if there is none and `create` is true; title, description, license,
+        keywords and access are for that case. The same call on the same file after an interruption goes
+        on where it broke off. `wait=False` returns as soon as the bytes are received; then nothing is
+        submitted. `timeout` is seconds without any progress of the registry's work.
+
+        Raises Rejected (with .findings), ProcessingFailed, StillProcessing, FileChanged, TransferFailed,
+        ApiError, ConnectionFailed.
+        """
+        dataset = DatasetId.parse(id)
+        words = DatasetWords(title, description, license, keywords, access)
+        with tempfile.TemporaryDirectory(prefix="commonfield-") as scratch:
+            path, name = _as_file(source, Path(scratch), filename, resource or dataset.slug)
+            transport = self._transport
+            publisher = Publisher(transport, dataset, report=progress, timeout=timeout)
+            there, created = publisher.find_or_create_dataset(words, create=create)
+            publisher.open_draft(note)
+            file = FileIdentity.of(path)
+            session = Session(self.cache, site=transport.site, dataset=str(dataset), file=file)
+            sender = FileUpload(
+                transport=transport, path=path, session=session, parallel=max(1, parallel), report=progress
+            )
+            upload = sender.send(
+                dataset=str(dataset),
+                filename=name,
+                resource=resource,
+                in_draft=publisher.draft_resources,
+            )
+        version: Version | None = None
+        submitted = False
+        if wait:
+            upload = publisher.await_processing(upload)
+            version = publisher.await_check()
+            # Only now: until the end, the same call would come back to this upload instead of a second one.
+            session.forget()
+            if submit:
+                version = publisher.submit(note=note, number=number)
+                submitted = True
+        return PushResult(str(dataset), created, upload, version, submitted, there.url)
+
+    # ------------------------------------------------------------ signing in
+    def login(self, url: str | None = None, token: str | None = None, *, profile: str = DEFAULT_PROFILE) -> Account:
+        """Check a token (made on your account page) and keep it in the profile file for later.
+
+        Raises NotSignedIn if the registry refuses it; then nothing is kept.
+        """
+        site = normalize_url(url) if url is not None else self.url
+        if not token:
+            raise BadArgument("No token was given.", f"Make one on your account page at {site}.")
+        with Client(site, token, timeout=self._timeout, retry=self._retry) as trial:
+            account = trial.whoami()
+        save_profile(profile, Profile(site, token))
+        return account
+
+
+def _as_file(source: Any, scratch: Path, filename: str | None, stem: str) -> tuple[Path, str]:
+    if isinstance(source, str | os.PathLike):
+        return data_path(Path(source), filename)
+    if not frames.is_frame(source):
+        raise BadArgument(
+            f"A {type(source).__name__} cannot be pushed.",
+            "Push a file's path, a pandas or polars DataFrame, an Arrow table or a DuckDB relation.",
+        )
+    path = scratch / f"{stem}.parquet"
+    frames.write_parquet(source, path)
+    return path, filename or path.name

@@ -1,0 +1,230 @@
+"""One table to Parquet: read, cast, write, in as many passes as the types need to be right for every row.
+
+A pass is cast under a plan for each column. When the cells prove a plan wrong, the rest of the pass writes
+nothing and only looks on, for every column at once; then the next pass begins with the plans that they asked
+for. A file whose sample told the truth is read once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.findings import Finding
+from catalog.table_schema import Field, TableSchema
+from ingest.arrow_types import field_type
+from ingest.cast import Caster
+from ingest.conform import bind, conform
+from ingest.findings_file import FindingsLog
+from ingest.infer import plan_columns
+from ingest.limits import Limits
+from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
+from ingest.parquet_writer import PartWriter
+from ingest.plan import FIELD_TYPES, ColumnPlan
+from ingest.progress import Reporter, Stage
+from ingest.recipe import make_recipe
+from ingest.stages import ReadAhead, WriteBehind
+from ingest.table import Batch, ReadAgainError, Table
+
+_REASONS = {
+    "empty": "it was empty",
+    "repeated": "the name stands more than once",
+    "script": "it has no Latin letter or digit",
+    "long": "it was too long",
+}
+
+
+def convert_table(
+    table: Table,
+    *,
+    name: str,
+    folder: Path,
+    schema: TableSchema | None,
+    limits: Limits,
+    reporter: Reporter,
+    version: str,
+) -> ConvertedResource:
+    """Write the table as Parquet into ``folder``, with all its findings beside it.
+
+    Raises RejectionError when it turns out not to be a table, or not the schema's.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    reporter.enter(Stage.READ, table.facts.size)
+    conversion = _Conversion(table, folder, limits, reporter)
+    conversion.plan(schema)
+    while not conversion.run():
+        pass
+    return conversion.result(name, schema, version)
+
+
+class _Conversion:
+    """The passes over one table and what is kept from one to the next."""
+
+    def __init__(self, table: Table, folder: Path, limits: Limits, reporter: Reporter) -> None:
+        self._table = table
+        self._folder = folder
+        self._limits = limits
+        self._reporter = reporter
+        self._log = FindingsLog(folder, limits.samples_per_group)
+        self._plans: tuple[ColumnPlan, ...] = ()
+        self._casters: list[Caster | None] = []
+        self._schema_findings: tuple[Finding, ...] = ()
+        self._mended: Counter[str] = Counter()
+        self._parts: tuple[ConvertedPart, ...] = ()
+        self._rows = 0
+
+    def plan(self, schema: TableSchema | None) -> None:
+        facts = self._table.facts
+        samples = self._table.samples()
+        plans = bind(
+            plan_columns(facts.names, samples, delimiter=facts.delimiter, limits=self._limits),
+            facts.native,
+        )
+        if schema is not None:
+            plans, self._schema_findings = conform(schema, plans, samples, self._limits)
+        self._plans = plans
+
+    # ------------------------------------------------------------------------------------------- passes
+
+    def run(self) -> bool:
+        """One pass. True when all was written under plans that held; False when it has to be done again."""
+        self._log.reset()
+        self._mended.clear()
+        self._rows = 0
+        self._casters = [None if self._passes_through(plan) else Caster(plan, self._limits) for plan in self._plans]
+        writer = PartWriter(self._folder, self._arrow_schema(), self._limits)
+        self._reporter.enter(Stage.CONVERT, self._table.facts.size)
+        try:
+            held = self._pass(writer)
+        except ReadAgainError:
+            held = False
+        except BaseException:
+            writer.discard()
+            raise
+        if held:
+            self._parts = writer.finish()
+        else:
+            writer.discard()
+        return held
+
+    @staticmethod
+    def _passes_through(plan: ColumnPlan) -> bool:
+        return plan.native is not None or plan.position is None
+
+    def _pass(self, writer: PartWriter) -> bool:
+        writing = True
+        with ReadAhead(self._table.batches()) as ahead, WriteBehind(writer.write) as behind:
+            for batch in ahead:
+                arrays = self._cast(batch)
+                writing = writing and not any(caster and caster.demand for caster in self._casters)
+                if writing:
+                    behind.send(pa.record_batch(arrays, schema=self._arrow_schema()))
+                self._adopt()
+                self._rows += batch.rows
+                self._reporter.advance(batch.position, self._rows)
+            behind.finish()
+        for caster in self._casters:
+            if caster is not None:
+                caster.finish()
+        changed = not writing or any(caster and caster.demand for caster in self._casters)
+        self._adopt()
+        return not changed
+
+    def _adopt(self) -> None:
+        """Let the columns whose plan was wrong go on under the plan that their cells ask for."""
+        for place, caster in enumerate(self._casters):
+            if caster is not None and caster.demand is not None:
+                plan = caster.demand
+                self._plans = (*self._plans[:place], plan, *self._plans[place + 1 :])
+                self._casters[place] = Caster(plan, self._limits)
+
+    def _cast(self, batch: Batch) -> list[Any]:
+        first = self._table.facts.first_row + self._rows
+        for finding in batch.findings:
+            self._log.add(finding)
+            self._mended[finding.code] += finding.code in {"row-too-short", "row-too-long"}
+        arrays = []
+        for plan, caster in zip(self._plans, self._casters, strict=True):
+            if plan.position is None:
+                arrays.append(pa.nulls(batch.rows, plan.arrow))
+                continue
+            cells = batch.columns[plan.position]
+            if caster is None:
+                arrays.append(cells)
+                continue
+            if not pa.types.is_string(cells.type):
+                cells = pc.cast(cells, pa.string())
+            result = caster.cast(cells)
+            arrays.append(result.values)
+            if result.faults is not None:
+                rows = pa.array(result.faults.places + first)
+                self._log.add_cells("cell-not-of-type", plan.name, rows, result.faults.texts, {"type": plan.kind})
+        return arrays
+
+    def _arrow_schema(self) -> Any:
+        return pa.schema([(plan.name, plan.arrow) for plan in self._plans])
+
+    # ------------------------------------------------------------------------------------------- result
+
+    def result(self, name: str, schema: TableSchema | None, version: str) -> ConvertedResource:
+        facts = self._table.facts
+        if not self._rows:
+            raise RejectionError(Finding("no-table", params={"reason": "it has a header line but no row"}))
+        self._log_columns()
+        columns = list(zip(self._plans, self._casters, strict=True))
+        mended = {code: count for code, count in self._mended.items() if count}
+        return ConvertedResource(
+            name=name,
+            title=facts.title,
+            parts=self._parts,
+            rows=self._rows,
+            schema=self._table_schema(schema),
+            recipe=make_recipe(facts.recipe, columns, mended, self._rows, version),
+            source=facts.source,
+            findings=self._log.finish(self._line_finder()),
+        )
+
+    def _line_finder(self) -> Callable[[Any], Any]:
+        return self._table.lines
+
+    def _log_columns(self) -> None:
+        named = all(finding.code != "header-missing" for finding in self._table.facts.findings)
+        for finding in (*self._table.facts.findings, *self._schema_findings):
+            self._log.add(finding)
+        for plan, caster in zip(self._plans, self._casters, strict=True):
+            if named and plan.position is not None and (reason := self._table.facts.names[plan.position].reason):
+                params: dict[str, Any] = {"reason": _REASONS[reason]}
+                self._log.add(Finding("header-repaired", column=plan.name, value=plan.source_name, params=params))
+            for remark in plan.remarks:
+                self._log.add(Finding(remark.code, column=plan.name, value=remark.value, params=remark.params))
+            if caster is not None and caster.missing:
+                tokens = ", ".join(sorted(caster.missing))
+                params = {"tokens": tokens, "cells": caster.missing.total()}
+                self._log.add(Finding("missing-tokens", column=plan.name, params=params))
+
+    def _table_schema(self, schema: TableSchema | None) -> TableSchema:
+        fields = tuple(self._field(plan, caster) for plan, caster in zip(self._plans, self._casters, strict=True))
+        return replace(schema, fields=fields) if schema is not None else TableSchema(fields)
+
+    def _field(self, plan: ColumnPlan, caster: Caster | None) -> Field:
+        logical = self._table.facts.logical.get(plan.position if plan.position is not None else -1)
+        kind = logical or (field_type(plan.native) if plan.native is not None else FIELD_TYPES[plan.kind])
+        tokens = tuple(sorted(caster.missing)) if caster is not None else ()
+        if plan.declared is not None:
+            return replace(plan.declared, arrow=str(plan.arrow), source_name=plan.source_name)
+        title = self._table.facts.titles[plan.position] if plan.position is not None else ""
+        return Field(
+            name=plan.name,
+            type=kind,
+            title=title if title != plan.name else "",
+            unit=plan.unit,
+            missing_values=("", *tokens) if tokens else None,
+            arrow=str(plan.arrow),
+            source_name=plan.source_name,
+        )

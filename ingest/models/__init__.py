@@ -1,0 +1,3 @@
+from ingest.models.upload import Upload, UploadState
+
+__all__ = ["Upload", "UploadState"]

@@ -1,0 +1,221 @@
+"""JSON: an array of objects, an object a line, GeoJSON, or an object around one of these.
+
+The file is read twice: to learn which keys there are and what stands under them, and to make the columns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from catalog.findings import Finding
+from catalog.table_schema import FieldType
+from ingest.infer import DISTINCT_LIMIT, Sample
+from ingest.limits import Limits
+from ingest.names import column_names
+from ingest.outcome import RejectionError
+from ingest.readers.json_kind import sniff_json
+from ingest.readers.json_types import Seen
+from ingest.readers.json_values import (
+    NumberText,
+    Pairs,
+    Value,
+    compact,
+    plain,
+)
+from ingest.table import Batch, TableFacts
+from ingest.text import TextFile
+
+BATCH_ROWS = 10_000
+GEOMETRY = "geometry"
+
+
+class _Column:
+    """What the first reading learns of one key."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+        self.counts: Counter[str] = Counter()
+        self.numbers = False
+        self.full = False
+
+    def add(self, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, (dict, list)):
+            self.seen.add(value)
+            return
+        self.seen.kinds.add("scalar")
+        self.numbers = self.numbers or isinstance(value, (NumberText, bool))
+        text = _cell(value)
+        if text in self.counts or len(self.counts) < DISTINCT_LIMIT:
+            self.counts[text] += 1
+        else:
+            self.full = True
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.seen.kinds <= {"scalar"}
+
+
+class JsonTable:
+    """One JSON file as a table."""
+
+    def __init__(self, text: TextFile, *, title: str, limits: Limits) -> None:
+        self._text = text
+        self._limits = limits
+        self._columns: dict[str, _Column] = {}
+        self._lines: list[int] = []
+        self._faults: list[Finding] = []
+        self._rows = 0
+        self.format, self._values = sniff_json(text, limits)
+        self._scan()
+        self._types = {key: self._type(key, column) for key, column in self._columns.items()}
+        self.facts = self._describe(title)
+
+    # ------------------------------------------------------------------------------------------ learning
+
+    def _records(self) -> Iterator[tuple[Value, dict[str, Any] | None]]:
+        """Each value with the row that it makes; None for what is no object."""
+        for item in self._values():
+            if item.fault or not isinstance(item.value, dict):
+                yield item, None
+            else:
+                yield item, _feature(item.value) if self.format == "geojson" else item.value
+
+    def _scan(self) -> None:
+        for number, (item, record) in enumerate(self._records(), start=1):
+            if record is None:
+                self._fault(number, item)
+                continue
+            self._rows += 1
+            self._lines.append(item.line)
+            if isinstance(item.value, Pairs):
+                keys = ", ".join(item.value.repeated)
+                self._faults.append(Finding("keys-repeated", row=number, line=item.line or None, params={"keys": keys}))
+            for key, value in record.items():
+                if key not in self._columns and len(self._columns) >= self._limits.max_columns:
+                    params = {
+                        "columns": f"more than {self._limits.max_columns}",
+                        "limit": self._limits.max_columns,
+                    }
+                    raise RejectionError(Finding("too-many-columns", params=params))
+                self._columns.setdefault(key, _Column()).add(value)
+        if not self._rows or not self._columns:
+            reason = "its values are not objects" if self._faults else "it holds no object with a key"
+            raise RejectionError(Finding("no-table", params={"reason": reason}))
+        bad, total = len(self._faults), self._rows + len(self._faults)
+        if bad > self._limits.ragged_grace and bad > self._limits.ragged_share * total:
+            reason = f"{bad} of {total} values are not JSON objects"
+            raise RejectionError(Finding("format-damaged", params={"format": "JSON", "reason": reason}))
+
+    def _fault(self, number: int, item: Value) -> None:
+        text = item.text or compact(item.value)
+        reason = item.fault or "it is not an object"
+        self._faults.append(
+            Finding(
+                "record-not-an-object",
+                row=number,
+                line=item.line or None,
+                value=text,
+                params={"reason": reason},
+            )
+        )
+
+    def _type(self, key: str, column: _Column) -> Any | None:
+        """The Arrow type of a nested column; None for text that is still to be typed."""
+        if column.is_scalar or (self.format == "geojson" and key == GEOMETRY):
+            return None
+        return column.seen.arrow() or pa.string()
+
+    def _describe(self, title: str) -> TableFacts:
+        names = column_names(list(self._columns))
+        findings = [*self._text.findings, *self._faults]
+        for name, (key, column) in zip(names, self._columns.items(), strict=True):
+            if self._types[key] == pa.string():
+                params = {"reason": column.seen.why_not()}
+                findings.append(Finding("nested-kept-as-json", column=name.name, params=params))
+        return TableFacts(
+            title=title,
+            names=names,
+            titles=tuple(self._columns),
+            first_row=1,
+            size=self._text.size,
+            source={"format": self.format, "encoding": self._text.encoding},
+            recipe=(
+                {"step": "decode", "encoding": self._text.encoding},
+                {"step": "read-objects", "count": self._rows},
+            ),
+            findings=tuple(findings),
+            native=tuple(self._types.values()),
+            logical=self._logical(),
+        )
+
+    def _logical(self) -> dict[int, FieldType]:
+        if self.format != "geojson":
+            return {}
+        return {place: "geojson" for place, key in enumerate(self._columns) if key == GEOMETRY}
+
+    def samples(self) -> list[Sample]:
+        return [
+            Sample(column.counts, whole=not column.full, quoted=not column.numbers) for column in self._columns.values()
+        ]
+
+    # ------------------------------------------------------------------------------------------- reading
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows: scalars as text, nested values in their type or as JSON text."""
+        done = 0
+        pending: list[dict[str, Any]] = []
+        for _item, record in self._records():
+            if record is None:
+                continue
+            pending.append(record)
+            if len(pending) == BATCH_ROWS:
+                done += len(pending)
+                yield self._batch(pending, done)
+                pending = []
+        if pending:
+            yield self._batch(pending, done + len(pending))
+
+    def _batch(self, records: list[dict[str, Any]], done: int) -> Batch:
+        columns = []
+        for key, kind in self._types.items():
+            values = [record.get(key) for record in records]
+            if kind is None:
+                columns.append(pa.array([None if value is None else _cell(value) for value in values], pa.string()))
+            elif kind == pa.string():
+                columns.append(pa.array([None if value is None else compact(value) for value in values], kind))
+            else:
+                columns.append(pa.array([plain(value) for value in values], kind))
+        return Batch(columns, len(records), self._text.size * done // self._rows)
+
+    def lines(self, rows: Any) -> Any | None:
+        """The lines on which the objects begin; only a file with an object a line has them."""
+        if self.format != "ndjson":
+            return None
+        lines = np.array(self._lines, dtype=np.int64)
+        return lines[np.clip(np.asarray(rows) - 1, 0, len(lines) - 1)]
+
+
+def _cell(value: Any) -> str:
+    """A scalar in the plain form that the caster reads."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return compact(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def _feature(value: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON feature as a row: its properties, then its id (if they have none) and its geometry."""
+    properties = value.get("properties")
+    row = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in value:
+        row.setdefault("id" if "id" not in row else "feature_id", value["id"])
+    if GEOMETRY in row:
+        row["geometry_property"] = row.pop(GEOMETRY)
+    row[GEOMETRY] = value.get("geometry")
+    return row

@@ -1,0 +1,208 @@
+"""Workbooks: every visible sheet that is a table, read with calamine (Rust, 19 times as fast as openpyxl)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from catalog.findings import Finding
+from ingest.infer import Sample
+from ingest.layout import Layout, find_layout
+from ingest.limits import Limits
+from ingest.names import column_names
+from ingest.outcome import RejectionError
+from ingest.table import Batch, TableFacts
+
+HEAD_ROWS = 1_000
+BATCH_ROWS = 50_000
+EXACT_FLOAT = 2**53
+
+Cells = list[str | None]
+
+
+class SheetTable:
+    """One sheet, held as Arrow text columns: the library hands out whole sheets."""
+
+    def __init__(self, rows: list[Cells], sheet_rows: list[int], layout: Layout, title: str, sheet: str) -> None:
+        self._numbers = np.array(sheet_rows, dtype=np.int64)
+        self._columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        self._count = len(rows)
+        source = {
+            "format": "xlsx",
+            "sheet": sheet,
+            "header_line": sheet_rows[0] - layout.header_rows if layout.header_rows and sheet_rows else None,
+            "header_rows": layout.header_rows,
+        }
+        self.facts = TableFacts(
+            title=title,
+            names=column_names(layout.headers),
+            titles=layout.group_headers or layout.headers,
+            first_row=layout.header_rows + 1,
+            size=sum(column.nbytes for column in self._columns),
+            source=source,
+            recipe=(
+                {"step": "read-sheet", "sheet": sheet},
+                {"step": "read-header", "rows": layout.header_rows},
+            ),
+            native=(None,) * layout.width,
+        )
+
+    def with_findings(self, findings: list[Finding]) -> SheetTable:
+        """The same table with findings of how it stood in its sheet."""
+        if not self.facts.first_row - 1:
+            findings = [Finding("header-missing", params={"columns": len(self._columns)}), *findings]
+        self.facts = replace(self.facts, findings=tuple(findings))
+        return self
+
+    def samples(self) -> list[Sample]:
+        samples = []
+        for column in self._columns:
+            counts = pc.value_counts(column.drop_null())
+            pairs = zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
+            samples.append(Sample(dict(pairs), whole=True))
+        return samples
+
+    def batches(self) -> Iterator[Batch]:
+        for start in range(0, self._count, BATCH_ROWS):
+            columns = [column.slice(start, BATCH_ROWS) for column in self._columns]
+            rows = min(BATCH_ROWS, self._count - start)
+            yield Batch(columns, rows, self.facts.size * (start + rows) // self._count)
+
+    def lines(self, rows: Any) -> Any | None:
+        """The sheet's own row numbers, as the program that made it shows them."""
+        places = np.clip(np.asarray(rows) - self.facts.first_row, 0, len(self._numbers) - 1)
+        return self._numbers[places]
+
+
+def open_workbook(path: Path, title: str, limits: Limits) -> tuple[list[SheetTable], list[Finding]]:
+    """The tables of a workbook's visible sheets, and a finding for each sheet that is none.
+
+    Raises RejectionError when the workbook is damaged or too large to be held.
+    """
+    _check_size(path, limits)
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        metadata = workbook.sheets_metadata
+    except (CalamineError, OSError, ValueError) as error:
+        raise RejectionError(_damaged(error)) from error
+    tables: list[SheetTable] = []
+    findings: list[Finding] = []
+    visible = [item for item in metadata if item.visible == SheetVisibleEnum.Visible]
+    for item in metadata:
+        if item.visible != SheetVisibleEnum.Visible or item.typ != SheetTypeEnum.WorkSheet:
+            findings.append(_left_out(item.name, "it is hidden" if item not in visible else "it holds no cells"))
+            continue
+        try:
+            sheet = workbook.get_sheet_by_name(item.name)
+            rows, numbers = _read_rows(sheet)
+        except (CalamineError, ValueError, OSError) as error:
+            raise RejectionError(_damaged(error)) from error
+        found = _find_table(rows, numbers, item.name if len(visible) > 1 else title, item.name, limits)
+        if isinstance(found, str):
+            findings.append(_left_out(item.name, found))
+        else:
+            tables.append(found)
+    if not tables:
+        raise RejectionError(Finding("no-table", params={"reason": "no visible sheet is a table"}), *findings)
+    return tables, findings
+
+
+def _left_out(name: str, reason: str) -> Finding:
+    return Finding("sheets-not-read", value=name, params={"reason": reason})
+
+
+def _damaged(error: Exception) -> Finding:
+    return Finding("format-damaged", params={"format": "an Excel workbook", "reason": str(error)})
+
+
+def _check_size(path: Path, limits: Limits) -> None:
+    """A sheet is held in memory: its XML must not unpack to more than the limit."""
+    with zipfile.ZipFile(path) as archive:
+        total = sum(entry.file_size for entry in archive.infolist())
+    ratio = total // max(path.stat().st_size, 1)
+    too_dense = total > limits.ratio_free_bytes and ratio > limits.max_ratio
+    if total > limits.max_tree_bytes or too_dense:
+        params = {"limit": f"{limits.max_tree_bytes} bytes", "ratio": ratio}
+        raise RejectionError(Finding("archive-too-large", params=params))
+
+
+def _read_rows(sheet: Any) -> tuple[list[Cells], list[int]]:
+    """The sheet's rows as text with None for empty cells, and their numbers; blank rows are left in as []."""
+    rows: list[Cells] = []
+    for row in sheet.iter_rows():
+        cells = [_text(value) for value in row]
+        rows.append(cells if any(cell is not None for cell in cells) else [])
+    return rows, list(range(1, len(rows) + 1))
+
+
+def _text(value: Any) -> str | None:
+    """A cell's value in the plain form that the caster reads."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < EXACT_FLOAT else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    return str(value)
+
+
+def _find_table(rows: list[Cells], numbers: list[int], title: str, sheet: str, limits: Limits) -> SheetTable | str:
+    """The table in a sheet, or why there is none."""
+    used = [place for place in range(max(map(len, rows), default=0)) if any(row and row[place] for row in rows)]
+    if not used:
+        return "it is empty"
+    if len(used) > limits.max_columns:
+        raise RejectionError(Finding("too-many-columns", params={"columns": len(used), "limit": limits.max_columns}))
+    first, last = used[0], used[-1]
+    rows = [row[first : last + 1] for row in rows]
+    width = last - first + 1
+    head = [[cell or "" for cell in row] for row in rows[:HEAD_ROWS]]
+    layout = find_layout(head, width)
+    if layout is None:
+        return "it is empty"
+    names = head[layout.first_header]
+    if width > 1 and sum(1 for cell in names if cell.strip()) * 2 <= width:
+        return "its first row does not name the columns"
+    findings = []
+    if before := sum(1 for row in rows[: layout.first_header] if row):
+        findings.append(Finding("lines-before-header", line=1, params={"lines": before}))
+    end, notes = _split_notes(rows, layout.first_row)
+    for place in notes:
+        text = " ".join(cell for cell in rows[place] if cell)
+        findings.append(Finding("lines-after-table", line=numbers[place], value=text))
+    places = [place for place in range(layout.first_row, end) if rows[place]]
+    if not places:
+        return "it has no row with a value"
+    table = SheetTable([rows[place] for place in places], [numbers[place] for place in places], layout, title, sheet)
+    return table.with_findings(findings)
+
+
+def _split_notes(rows: list[Cells], start: int) -> tuple[int, list[int]]:
+    """Where the table ends: rows with one cell after a blank row at the end are notes."""
+    end = len(rows)
+    notes: list[int] = []
+    while end > start and sum(1 for cell in rows[end - 1] if cell) <= 1:
+        end -= 1
+        if rows[end]:
+            notes.insert(0, end)
+        else:
+            return _split_further(rows, start, end, notes)
+    return len(rows), []
+
+
+def _split_further(rows: list[Cells], start: int, end: int, notes: list[int]) -> tuple[int, list[int]]:
+    earlier_end, earlier = _split_notes(rows[:end], start)
+    return earlier_end, [*earlier, *notes]

@@ -1,0 +1,51 @@
+"""Uploads that need a worker, found by their state: the sweep's truth beside the event's speed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.actor import system
+from catalog.transitions import move
+from ingest.models import Upload, UploadState
+from ingest.models.upload import MAX_TRIES
+
+logger = logging.getLogger(__name__)
+
+
+def find_work() -> list[UUID]:
+    """Ids of uploads to wake a worker for: waiting too long, or processing with a lease that ran out.
+
+    Failures of ours with tries left are put back to received, a little later after each.
+    """
+    now = timezone.now()
+    _retry_failed()
+    patience = timedelta(seconds=settings.LEASE_SECONDS)
+    waiting = Q(state=UploadState.RECEIVED) & (Q(queued_at__isnull=True) | Q(queued_at__lt=now - patience))
+    orphaned = Q(state=UploadState.PROCESSING, lease_until__lt=now)
+    found = list(
+        Upload.objects.filter(waiting | orphaned).order_by("size").values_list("pk", flat=True)[:1_000]
+    )
+    Upload.objects.filter(pk__in=found).update(queued_at=now)
+    return found
+
+
+def _retry_failed() -> None:
+    failed = Upload.objects.filter(state=UploadState.FAILED, failures__lt=MAX_TRIES)
+    for upload in failed[:100]:
+        pause = timedelta(seconds=settings.SWEEP_SECONDS * 4 ** (upload.failures - 1))
+        if upload.finished_at is None or timezone.now() - upload.finished_at >= pause:
+            logger.info("upload %s is tried again (%s failures)", upload.pk, upload.failures)
+            move(
+                upload,
+                to=UploadState.RECEIVED,
+                actor=system(),
+                dataset_id=upload.dataset_id,
+                queued_at=None,
+                finished_at=None,
+            )

@@ -1,0 +1,267 @@
+"""Presigned multipart uploads, straight to the store. The web process never holds a byte of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePosixPath, PureWindowsPath
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import audit, keys, storage
+from catalog.actor import Actor
+from catalog.errors import Conflict, Invalid, NotFound, TooLarge
+from catalog.events import raise_event
+from catalog.models import Dataset
+from catalog.permissions import Action, NotSignedIn, require, require_user
+from catalog.slugs import SLUG
+from catalog.storage import SignedPart
+from catalog.transitions import lock, move
+from ingest.events import UploadReceived
+from ingest.media_types import SUPPORTED, media_type_of, refusal_of
+from ingest.models import Upload, UploadState
+
+MIN_PART = 8 << 20
+MAX_PARTS = 9_000  # S3 takes 10,000; the rest is room for rounding up to whole MiB.
+SIGN_AT_ONCE = 100
+PART_URL_SECONDS = 3_600
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class UploadTooLarge(TooLarge):
+    code = "upload-too-large"
+    title = "The file is larger than this site takes"
+
+
+class FileTypeRefused(Invalid):
+    code = "file-type-refused"
+    title = "This kind of file holds no table"
+
+
+class UploadNotOpen(Conflict):
+    code = "upload-not-open"
+    title = "This upload takes no more parts"
+
+
+class PartsMissing(Conflict):
+    """``missing`` lists the part numbers that the store lacks or has in another size."""
+
+    code = "parts-missing"
+    title = "Not all parts have arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRequest:
+    """A part that the client is about to send: its number from 1 and its MD5 in base64 (RFC 1864)."""
+
+    number: int
+    md5: str
+
+
+def part_size_for(size: int) -> int:
+    """Bytes a part: at least 8 MiB, and so large that the file fits in 9,000 parts."""
+    return max(MIN_PART, -(-size // MAX_PARTS // (1 << 20)) * (1 << 20))
+
+
+def initiate_upload(
+    *, actor: Actor, dataset: Dataset, filename: str, size: int, sha256: str = "", resource: str = ""
+) -> Upload:
+    """Begin an upload to the dataset's draft.
+
+    Raises NotFound, Forbidden, Invalid, FileTypeRefused, UploadTooLarge, StorageUnavailable.
+    """
+    require(actor, Action.UPLOAD, dataset)
+    if actor.user is None:
+        raise NotSignedIn
+    name = _clean_name(filename)
+    _check_claims(name, size, sha256, resource)
+    upload = Upload(
+        dataset=dataset,
+        created_by=actor.user,
+        filename=name,
+        size=size,
+        media_type=media_type_of(name),
+        resource_name=resource,
+        claimed_sha256=sha256,
+        part_size=part_size_for(size),
+    )
+    # The store first: an upload id without a row is swept, a row without an upload id could never be finished.
+    upload.multipart_id = storage.create_multipart(keys.staged_upload(upload.pk))
+    with transaction.atomic():
+        upload.save(force_insert=True)
+        audit.record(actor=actor, action="upload.pending", subject=upload, dataset_id=dataset.pk, size=size)
+    return upload
+
+
+def sign_parts(*, actor: Actor, upload: Upload, parts: Sequence[PartRequest]) -> list[SignedPart]:
+    """Presigned PUTs for the parts, each bound to its length and MD5. Raises UploadNotOpen, Invalid."""
+    _require_open(actor, upload)
+    if not 1 <= len(parts) <= SIGN_AT_ONCE:
+        raise Invalid(fields={"parts": [f"Ask for 1 to {SIGN_AT_ONCE} parts at once."]})
+    for part in parts:
+        if not 1 <= part.number <= upload.part_count:
+            raise Invalid(
+                fields={"parts": [f"There is no part {part.number}; they go from 1 to {upload.part_count}."]}
+            )
+        if not _is_md5(part.md5):
+            raise Invalid(fields={"parts": [f"The md5 of part {part.number} is not 16 bytes in base64."]})
+    Upload.objects.filter(pk=upload.pk).update(active_at=timezone.now())
+    key = keys.staged_upload(upload.pk)
+    return [
+        storage.sign_part(
+            key,
+            upload.multipart_id,
+            number=part.number,
+            length=upload.part_length(part.number),
+            md5=part.md5,
+            seconds=PART_URL_SECONDS,
+        )
+        for part in parts
+    ]
+
+
+def list_stored_parts(*, actor: Actor, upload: Upload) -> list[storage.StoredPart]:
+    """The parts that the store has, for resuming. Raises UploadNotOpen."""
+    _require_open(actor, upload)
+    return storage.list_parts(keys.staged_upload(upload.pk), upload.multipart_id)
+
+
+def complete_upload(*, actor: Actor, upload: Upload, sha256: str = "") -> Upload:
+    """Join the parts and hand the upload to the workers. Safe to send again after a lost answer.
+
+    Raises PartsMissing, UploadNotOpen, Invalid, StorageUnavailable.
+    """
+    _require_theirs(actor, upload)
+    if upload.state in {
+        UploadState.RECEIVED,
+        UploadState.PROCESSING,
+        UploadState.STORED,
+        UploadState.REJECTED,
+    }:
+        return upload
+    _require_open(actor, upload)
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
+    if sha256 and upload.claimed_sha256 and sha256 != upload.claimed_sha256:
+        raise Invalid(fields={"sha256": ["This is not the sha256 that was given at the start."]})
+    key = keys.staged_upload(upload.pk)
+    if not storage.exists(key):
+        parts = storage.list_parts(key, upload.multipart_id)
+        _require_all_parts(upload, parts)
+        storage.complete_multipart(key, upload.multipart_id, parts)
+    with transaction.atomic():
+        row = lock(upload)
+        if row.state != UploadState.PENDING:
+            return row
+        now = timezone.now()
+        row = move(
+            row,
+            to=UploadState.RECEIVED,
+            actor=actor,
+            dataset_id=row.dataset_id,
+            claimed_sha256=sha256 or row.claimed_sha256,
+            received_at=now,
+            queued_at=now,
+            progress={"stage": "queued", "bytes": 0, "total_bytes": row.size, "rows": 0},
+        )
+        raise_event(UploadReceived(upload_id=row.pk, size=row.size))
+    return row
+
+
+def cancel_upload(*, actor: Actor, upload: Upload) -> None:
+    """Stop an upload and drop its parts. Raises UploadNotOpen once it was completed."""
+    _require_open(actor, upload)
+    _drop(actor, upload, UploadState.CANCELLED)
+
+
+def expire_abandoned(*, actor: Actor) -> int:
+    """End uploads that nobody has touched for UPLOAD_DAYS, and drop their parts; returns how many."""
+    before = timezone.now() - timedelta(days=settings.UPLOAD_DAYS)
+    abandoned = list(Upload.objects.filter(state=UploadState.PENDING, active_at__lt=before)[:500])
+    for upload in abandoned:
+        _drop(actor, upload, UploadState.EXPIRED)
+    return len(abandoned)
+
+
+def get_upload(*, actor: Actor, upload_id: str) -> Upload:
+    """Raises NotFound."""
+    found = (
+        Upload.objects.visible_to(actor)
+        .select_related("dataset__organization", "created_by")
+        .filter(pk=upload_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such upload that you can see.")
+    return found
+
+
+def _drop(actor: Actor, upload: Upload, state: UploadState) -> None:
+    with transaction.atomic():
+        move(upload, to=state, actor=actor, dataset_id=upload.dataset_id, finished_at=timezone.now())
+        storage.abort_multipart(keys.staged_upload(upload.pk), upload.multipart_id)
+
+
+def _require_theirs(actor: Actor, upload: Upload) -> None:
+    require_user(actor, scope="upload")
+    if not Upload.objects.visible_to(actor).filter(pk=upload.pk).exists():
+        raise NotFound
+
+
+def _require_open(actor: Actor, upload: Upload) -> None:
+    _require_theirs(actor, upload)
+    if upload.state != UploadState.PENDING:
+        raise UploadNotOpen(
+            f"It is {upload.get_state_display().lower()}.", remedy="Begin a new upload to send another file."
+        )
+
+
+def _require_all_parts(upload: Upload, parts: Sequence[storage.StoredPart]) -> None:
+    sizes = {part.number: part.size for part in parts}
+    wanted = {number: upload.part_length(number) for number in range(1, upload.part_count + 1)}
+    missing = [number for number, length in wanted.items() if sizes.get(number) != length]
+    if missing or len(sizes) != len(wanted):
+        raise PartsMissing(
+            f"{len(missing)} of {len(wanted)} parts are missing.",
+            remedy="Send the parts that are listed, then complete again.",
+            missing=missing,
+        )
+
+
+def _check_claims(name: str, size: int, sha256: str, resource: str) -> None:
+    if refused := refusal_of(name):
+        raise FileTypeRefused(f"{name} is {refused}, not a table.", remedy=f"Upload {SUPPORTED}.")
+    if size < 1:
+        raise Invalid(fields={"size": ["The file is empty."]}, remedy="Choose the file again.")
+    if size > settings.UPLOAD_LIMIT_BYTES:
+        raise UploadTooLarge(
+            f"{name} has {size:,} bytes; the limit is {settings.UPLOAD_LIMIT_BYTES:,}.",
+            remedy="Split the file, or upload it compressed.",
+            limit=settings.UPLOAD_LIMIT_BYTES,
+        )
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
+    if resource and not SLUG.fullmatch(resource):
+        raise Invalid(fields={"resource": ["Use small letters, digits and hyphens."]})
+
+
+def _clean_name(filename: str) -> str:
+    """The last segment of what a client calls its file, without what no file name should hold."""
+    name = PureWindowsPath(PurePosixPath(filename).name).name
+    name = "".join(character for character in name if character.isprintable()).strip(". ")
+    if not name:
+        raise Invalid(fields={"filename": ["The file needs a name."]})
+    return name if len(name) <= 200 else name[:100] + name[-100:]
+
+
+def _is_md5(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        return False

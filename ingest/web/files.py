@@ -1,0 +1,121 @@
+"""Step 1: files and description on one page. The upload runs while the person types."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.actor import Actor
+from catalog.licenses import all_licenses
+from catalog.permissions import Action, can
+from catalog.selectors.datasets import get_resource
+from catalog.services.resources import remove_resource
+from catalog.web.refusals import page_for_users
+from ingest.media_types import SUPPORTED
+from ingest.selectors.uploads import list_jobs, list_unfinished
+from ingest.services.uploads import get_upload
+from ingest.web.description import save_description
+from ingest.web.draft import Draft, moved_on, open_draft_of
+from ingest.web.forms import ShareForm, recommended_licenses
+from ingest.web.jobs import Job
+
+
+@page_for_users
+def files(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
+    """The upload panel, what became of each file, and the description."""
+    draft = open_draft_of(actor, owner, dataset)
+    if gone := moved_on(request, draft):
+        return gone
+    return _show(request, actor, draft, _form(actor, draft))
+
+
+@page_for_users
+def describe(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
+    """Save what is valid of the description: by itself while it is typed, or with the button."""
+    draft = open_draft_of(actor, owner, dataset)
+    if request.method != "POST":
+        return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
+    form = _form(actor, draft, request.POST)
+    save_description(actor=actor, dataset=draft.dataset, form=form)
+    if "HX-Request" in request.headers:
+        return render(request, "ingest/parts/saved.html", {"form": form, "now": timezone.localtime()})
+    if form.errors:
+        return _show(request, actor, draft, form, status=400)
+    return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
+
+
+@page_for_users
+def tables(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
+    """The fragment that lists the draft's tables."""
+    draft = open_draft_of(actor, owner, dataset)
+    return render(request, "ingest/parts/tables.html", {"draft": draft})
+
+
+@require_POST
+@page_for_users
+def remove_table(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
+    """Take a table out of the draft."""
+    draft = open_draft_of(actor, owner, dataset)
+    if draft.version is not None:
+        table = get_resource(version=draft.version, name=request.POST.get("table", ""))
+        remove_resource(actor=actor, resource=table)
+    return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
+
+
+@page_for_users
+def job(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
+    """The fragment of one upload's stages; the last one asks no more. 204 while nothing has changed."""
+    shown = Job(get_upload(actor=actor, upload_id=str(upload_id)))
+    if request.GET.get("seen") == shown.digest:
+        return HttpResponse(status=204)
+    response = render(request, "ingest/parts/job.html", {"job": shown})
+    response["Cache-Control"] = "no-store"
+    if request.GET.get("seen") and (sentence := _news(shown)):
+        response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, "cf:tables": {}})
+    return response
+
+
+def _news(shown: Job) -> str:
+    """What a screen reader says when an upload has come to an end."""
+    name = shown.upload.filename
+    if shown.is_rejected:
+        return _("%(name)s was not accepted.") % {"name": name}
+    if shown.is_failed:
+        return _("%(name)s could not be processed; it is tried again.") % {"name": name}
+    if shown.is_checked:
+        return _("%(name)s is stored and checked.") % {"name": name}
+    return _("%(name)s is stored; the checks run.") % {"name": name} if shown.is_stored else ""
+
+
+def _form(actor: Actor, draft: Draft, data: Any = None) -> ShareForm:
+    return ShareForm(
+        data,
+        initial=ShareForm.initial_of(draft.dataset),
+        may_change_access=can(actor, Action.GRANT, draft.dataset),
+    )
+
+
+def _show(
+    request: HttpRequest, actor: Actor, draft: Draft, form: ShareForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "nav": "share",
+        "step": 1,
+        "draft": draft,
+        "form": form,
+        "licenses": all_licenses().values(),
+        "recommended": recommended_licenses(),
+        "jobs": [Job(item) for item in list_jobs(actor=actor, dataset=draft.dataset, draft=draft.version)],
+        "unfinished": list_unfinished(actor=actor, dataset=draft.dataset),
+        "supported": SUPPORTED,
+        "limit": settings.UPLOAD_LIMIT_BYTES,
+        "days": settings.UPLOAD_DAYS,
+    }
+    return render(request, "ingest/files.html", context, status=status)

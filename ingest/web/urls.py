@@ -1,0 +1,25 @@
+"""The addresses of "Share data". They stand before the catalog's, whose ``/{owner}/`` would swallow them."""
+
+from django.urls import URLPattern, path
+
+from catalog.web import converters
+from ingest.web import files, start, submit, uploads
+
+app_name = "ingest"
+_ = converters  # Registered by being imported.
+
+DATASET = "share/<name:owner>/<name:dataset>/"
+
+urlpatterns: list[URLPattern] = [
+    path("share/", start.start, name="share"),
+    path(DATASET, files.files, name="share_dataset"),
+    path(f"{DATASET}description/", files.describe, name="describe"),
+    path(f"{DATASET}tables/", files.tables, name="tables"),
+    path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
+    path(f"{DATASET}check/", submit.check, name="check"),
+    path(f"{DATASET}submit/", submit.submit, name="submit"),
+    path(f"{DATASET}submitted/", submit.submitted, name="submitted"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/<uuid:upload_id>/", files.job, name="job"),
+    path("uploads/<uuid:upload_id>/cancel/", uploads.cancel, name="cancel_upload"),
+]

@@ -1,0 +1,306 @@
+"""One column's profile: what is asked of DuckDB in each scan, and what the answers mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Literal
+
+from quality.table import NUMERIC, Column, Family, quoted
+from quality.values import shown
+
+Kind = Literal["num", "cat", "text", "time", "bool", "nested"]
+
+BINS = 20
+TOP = 10
+# Texts longer than this are not compared for the top.
+TOP_SOURCE_LIMIT = 10_000
+# As many candidates are followed; when fewer values exist, the top is exact.
+TOP_CANDIDATES = 20
+TOP_TEXT_LIMIT = 200
+CATEGORY_LIMIT = 200
+
+QUANTILES: Mapping[str, float] = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+# DuckDB refuses a spread whose square is no double: the scan is then asked again without it.
+SPREAD = "sd"
+
+_DAY = 86_400
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (all clocks here are UTC, without saying so)
+_UNITS: Mapping[Family, float] = {"integer": 1, "date": _DAY}
+
+_KINDS: Mapping[Family, Kind] = {
+    "integer": "num",
+    "decimal": "num",
+    "float": "num",
+    "bool": "bool",
+    "date": "time",
+    "timestamp": "time",
+    "time": "time",
+    "nested": "nested",
+    "other": "nested",
+}
+
+_LOGICAL: Mapping[Family, str] = {
+    "integer": "integer",
+    "decimal": "number",
+    "float": "number",
+    "text": "string",
+    "bool": "boolean",
+    "date": "date",
+    "timestamp": "datetime",
+    "time": "time",
+    "nested": "any",
+    "other": "any",
+}
+
+
+class Precision(Enum):
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A column and what the first scan said of it."""
+
+    column: Column
+    rows: int
+    found: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """``count`` is of the values that are there; ``details`` has only what a column of its kind has:
+
+    distinct, distinct_approximate, min, max, mean, sd, quantiles, quantiles_approximate, histogram
+    ``{edges, counts}`` (one edge more than counts), nan, infinite, top ``[{value, count, clipped?}]``,
+    top_approximate, lengths ``{min, max, mean}``, true_count. Moments and their edges are ISO 8601 texts; a
+    zoned moment is told in UTC. Numbers are of the finite values: ``nan`` and ``infinite`` count the others.
+    """
+
+    name: str
+    type: str
+    kind: Kind
+    count: int
+    nulls: int
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "kind": self.kind,
+            "count": self.count,
+            "nulls": self.nulls,
+            **self.details,
+        }
+
+    @classmethod
+    def of(cls, scan: Scan, shape: Mapping[str, Any], type_: str | None, precision: Precision) -> ColumnProfile:
+        count = scan.found["count"]
+        return cls(
+            name=scan.column.name,
+            type=type_ or _LOGICAL[scan.column.family],
+            kind=_kind(scan),
+            count=count,
+            nulls=scan.rows - count,
+            details=dict(_details(scan, shape, precision)),
+        )
+
+
+def first_scan(column: Column, precision: Precision) -> dict[str, str]:
+    """What the first scan asks of a column, as SQL expressions by name."""
+    name = quoted(column.name)
+    family = column.family
+    asked = {"count": f"count({name})"}
+    if family in ("nested", "other"):
+        return asked
+    exact = precision is Precision.EXACT
+    asked["distinct"] = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
+    if family == "bool":
+        return asked | {"true_count": f"count(*) FILTER (WHERE {name})"}
+    if family == "text":
+        text = f"{name}::VARCHAR" if column.sql_type != "VARCHAR" else name
+        asked |= {
+            "min": f"min({text})",
+            "max": f"max({text})",
+            "shortest": f"min(length({text}))",
+            "longest": f"max(length({text}))",
+            "length": f"avg(length({text}))",
+        }
+        return asked | _top_candidates(text)
+    asked |= _numbers(column, exact=exact)
+    return asked | (_top_candidates(name) if family in ("integer", "date") else {})
+
+
+def _top_candidates(expression: str) -> dict[str, str]:
+    return {"candidates": f"approx_top_k({expression}, {TOP_CANDIDATES})"}
+
+
+def _numbers(column: Column, *, exact: bool) -> dict[str, str]:
+    """Range, middle and spread of the finite values; as doubles, which moments are as seconds."""
+    name, number, finite = quoted(column.name), _as_double(column, quoted(column.name)), _finite(column)
+    quantile = "quantile_cont" if exact else "approx_quantile"
+    points = ", ".join(str(point) for point in QUANTILES.values())
+    numeric = column.family in NUMERIC
+    text = "" if numeric else "::VARCHAR"
+    lowest, highest = f"(min({name}){finite})", f"(max({name}){finite})"
+    asked = {
+        "min": f"{lowest}{text}",
+        "max": f"{highest}{text}",
+        "low": _as_double(column, lowest),
+        "high": _as_double(column, highest),
+        "quantiles": f"{quantile}({number}, [{points}]){finite}",
+    }
+    if numeric:
+        asked |= {"mean": f"avg({number}){finite}", SPREAD: f"stddev_samp({number}){finite}"}
+    if column.family == "float":
+        asked["nan"] = f"count(*) FILTER (WHERE isnan({name}))"
+        asked["infinite"] = f"count(*) FILTER (WHERE isinf({name}))"
+    return asked
+
+
+def _finite(column: Column) -> str:
+    if column.family in ("float", "date", "timestamp"):
+        return f" FILTER (WHERE isfinite({quoted(column.name)}))"
+    return ""
+
+
+def _as_double(column: Column, value: str) -> str:
+    if column.family in NUMERIC:
+        return f"{value}::DOUBLE"
+    return f"epoch({value})" if column.family == "time" else f"epoch({value}::TIMESTAMP)"
+
+
+def second_scan(scan: Scan) -> dict[str, tuple[str, list[Any]]]:
+    """What the second scan asks: an SQL expression and its parameters by name."""
+    asked: dict[str, tuple[str, list[Any]]] = {}
+    if scan.found.get("low") is not None:
+        number = _as_double(scan.column, quoted(scan.column.name))
+        sql = f"histogram({number}, ?){_finite(scan.column)}"
+        asked["histogram"] = (sql, [upper_edges(scan)[1:]])
+    candidates = scan.found.get("candidates")
+    if candidates and scan.found.get("longest", 0) <= TOP_SOURCE_LIMIT:
+        name = quoted(scan.column.name)
+        text = f"{name}::VARCHAR" if scan.column.sql_type == "UUID" else name
+        asked["top"] = (f"histogram_exact({text}, ?)", [candidates])
+    return asked
+
+
+def upper_edges(scan: Scan) -> list[float]:
+    """The edges of the bins from the lowest value up. Of a short range each whole number or day is a bin."""
+    low, high = scan.found["low"], scan.found["high"]
+    step = _UNITS.get(scan.column.family)
+    if step is not None and (high - low) / step < BINS:
+        return [low + (index - 0.5) * step for index in range(round((high - low) / step) + 2)]
+    # Written as a mean of both ends, so that the width of all doubles does not overflow.
+    edges = [low * (1 - index / BINS) + high * (index / BINS) for index in range(BINS)] + [high]
+    distinct = sorted({min(max(edge, low), high) for edge in edges})
+    return distinct if len(distinct) > 1 else [low, high]
+
+
+def _kind(scan: Scan) -> Kind:
+    family = scan.column.family
+    if family == "text":
+        distinct = scan.found["distinct"]
+        few = distinct <= CATEGORY_LIMIT and (distinct <= 2 * TOP or distinct <= scan.found["count"] / 2)
+        return "cat" if few else "text"
+    return _KINDS[family]
+
+
+def _details(scan: Scan, shape: Mapping[str, Any], precision: Precision) -> Iterator[tuple[str, Any]]:
+    found = scan.found
+    approximate = precision is Precision.APPROXIMATE
+    if "distinct" in found:
+        yield "distinct", min(found["distinct"], found["count"])
+        yield "distinct_approximate", approximate
+    if "true_count" in found:
+        yield "true_count", found["true_count"]
+    if "min" in found:
+        yield "min", _limit(scan, found["min"])
+        yield "max", _limit(scan, found["max"])
+    for name in ("mean", "nan", "infinite"):
+        if name in found:
+            yield name, _number(found[name])
+    if "mean" in found:
+        yield "sd", _number(found.get(SPREAD))
+    if "quantiles" in found:
+        points = found["quantiles"] or [None] * len(QUANTILES)
+        yield "quantiles", {name: _point(scan, at) for name, at in zip(QUANTILES, points, strict=True)}
+        yield "quantiles_approximate", approximate
+        yield "histogram", _histogram(scan, shape.get("histogram"))
+    if "shortest" in found:
+        yield "lengths", {"min": found["shortest"], "max": found["longest"], "mean": found["length"]}
+    if "candidates" in found:
+        yield "top", _top(scan, shape.get("top") or {})
+        yield "top_approximate", len(found["candidates"] or ()) >= TOP_CANDIDATES
+
+
+def _limit(scan: Scan, value: Any) -> Any:
+    if value is None:
+        return None
+    if scan.column.family in ("timestamp", "time", "date"):
+        return str(value).replace(" ", "T") + _zone(scan)
+    return shown(value, TOP_TEXT_LIMIT)
+
+
+def _number(value: Any) -> Any:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _point(scan: Scan, value: float | None) -> Any:
+    """A number of the column's own kind: seconds become moments again."""
+    if value is None or not math.isfinite(value):
+        return None
+    family = scan.column.family
+    if family in NUMERIC:
+        return value
+    try:
+        moment = _EPOCH + timedelta(seconds=round(value, 6))
+    except OverflowError:
+        return None
+    if family == "time":
+        return moment.time().isoformat() if 0 <= value < _DAY else "24:00:00"
+    if family == "date":
+        return moment.date().isoformat()
+    return moment.isoformat() + _zone(scan)
+
+
+def _zone(scan: Scan) -> str:
+    return "Z" if scan.column.sql_type == "TIMESTAMP WITH TIME ZONE" else ""
+
+
+def _histogram(scan: Scan, found: Mapping[float, int] | None) -> dict[str, Any]:
+    if not found:
+        return {"edges": [], "counts": []}
+    edges = upper_edges(scan)
+    # Bins of one day are counted from noon to noon and told from midnight to midnight.
+    told = [edge + _DAY / 2 for edge in edges] if _has_day_bins(scan) else edges
+    return {
+        "edges": [_point(scan, edge) for edge in told],
+        "counts": [int(found.get(edge, 0)) for edge in edges[1:]],
+    }
+
+
+def _has_day_bins(scan: Scan) -> bool:
+    return scan.column.family == "date" and (scan.found["high"] - scan.found["low"]) / _DAY < BINS
+
+
+def _top(scan: Scan, counts: Mapping[Any, int]) -> list[dict[str, Any]]:
+    """The most frequent values; empty where every value stands once and there are many: no value is top."""
+    candidates = set(scan.found["candidates"] or ())
+    found = [(value, count) for value, count in counts.items() if value in candidates and count]
+    found.sort(key=lambda item: (-item[1], str(item[0])))
+    if len(found) > TOP and found[0][1] == 1:
+        return []
+    return [_top_value(value, count) for value, count in found[:TOP]]
+
+
+def _top_value(value: Any, count: int) -> dict[str, Any]:
+    clipped = isinstance(value, str) and len(value) > TOP_TEXT_LIMIT
+    item = {"value": shown(value, TOP_TEXT_LIMIT), "count": int(count)}
+    return item | {"clipped": True} if clipped else item

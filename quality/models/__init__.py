@@ -1,0 +1,3 @@
+from quality.models.check_run import CheckRun, CheckRunState
+
+__all__ = ["CheckRun", "CheckRunState"]

@@ -1,0 +1,288 @@
+"""The Data tab in a real browser: rows, sorting, filters, cells, hostile names, and the gate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.own_site import OwnSite, own_site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+HOSTILE = ["<script>alert(1)</script>", '"; DROP TABLE x; --', "列 😀", "is:a=b&c", "x" * 200]
+SEED = """
+import django; django.setup()
+import time
+from catalog.actor import Actor
+from catalog.models import Organization, Resource, User
+from catalog.selectors.datasets import get_version
+from catalog.services.reviews import decide_review
+from catalog.services.versions import submit_version
+from tests.fixtures.datasets import add_table, make_dataset
+from tests.fixtures.people import Cast
+people = {{name: Actor(User.objects.get(username=name)) for name in
+          ["owner", "maintainer", "contributor", "reader", "steward", "stranger", "grantee"]}}
+cast = Cast(organization=Organization.objects.get(), **people)
+birds = '''SELECT 3 * range AS id, 'bird ' || (range % 7) AS kind, (range * 7919 % 1000) / 8.0::DOUBLE AS weight,
+    range % 2 = 0 AS ringed, DATE '2020-01-01' + (range % 500)::INTEGER AS day,
+    CASE WHEN range % 10 <> 0 THEN repeat('long words ', 30) || range END AS note
+    FROM range(1234)'''
+kinds = dict(id="integer", kind="string", weight="number", ringed="boolean", day="date", note="string")
+hostile = {hostile!r}
+quoted = ['"' + name.replace('"', '""') + '"' for name in hostile]
+odd = "SELECT " + ", ".join("'<b>' || %d AS %s" % pair for pair in enumerate(quoted))
+wide = "SELECT " + ", ".join("%d AS column_%d" % (n, n) for n in range(120))
+tables = [
+    ("birds", "public", birds, kinds),
+    ("odd", "public", odd, dict.fromkeys(hostile, "string")),
+    ("wide", "public", wide, {{"column_%d" % n: "integer" for n in range(120)}}),
+    ("secret", "restricted", birds, kinds),
+    ("members", "registered", birds, kinds),
+]
+for slug, access, sql, fields in tables:
+    dataset = make_dataset(cast, slug=slug, access=access)
+    schema = {{"fields": [{{"name": name, "type": kind}} for name, kind in fields.items()]}}
+    add_table(cast.contributor, dataset, name=slug, sql=sql, schema=schema)
+while Resource.objects.filter(verdict="pending").exists():
+    time.sleep(0.5)
+for slug, *_ in tables:
+    dataset = cast.organization.datasets.get(slug=slug)
+    draft = get_version(actor=cast.contributor, dataset=dataset, version="draft")
+    submit_version(actor=cast.contributor, version=draft, note="The first.")
+    decide_review(actor=cast.steward, review=draft.reviews.get(), decision="approve")
+"""
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[OwnSite]:
+    with own_site() as site:
+        site.run(SEED.format(hostile=HOSTILE))
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage")
+    return {
+        **browser_type_launch_args,
+        "executable_path": "/usr/bin/chromium",
+        "chromium_sandbox": False,
+        "args": ["--no-first-run", *(f"--disable-{name}" for name in quiet)],
+    }
+
+
+@pytest.fixture
+def page(site: OwnSite, browser: Browser) -> Iterator[Page]:
+    """A visitor's page that ends the test red if the console spoke of an error, or anything was alerted."""
+    context = browser.new_context(base_url=site.url, viewport={"width": 1360, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    yield page
+    assert [line for line in said if "status of 400" not in line and "status of 403" not in line] == []
+    context.close()
+
+
+def ids(page: Page) -> list[int]:
+    return [int(text) for text in page.locator("td[data-column=id]").all_inner_texts()]
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator("table.data tbody th").all_inner_texts()
+
+
+def test_pages_of_rows_and_their_addresses(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 1,234 rows")
+    assert ids(page) == [3 * n for n in range(50)]
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator("[data-count]")).to_have_text("51–100 of 1,234 rows")
+    assert page.url.endswith("?page=2")
+    page.reload()
+    assert ids(page) == [3 * n for n in range(50, 100)]
+    page.goto("/institute/birds/data/?page=999")
+    assert numbers(page)[-1] == "1,234"
+    assert len(numbers(page)) == 34
+    page.go_back()
+    expect(page.locator("[data-count]")).to_have_text("51–100 of 1,234 rows")
+
+
+def test_a_column_is_sorted_up_then_down_then_not(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    weights = [n * 7919 % 1000 / 8 for n in range(1234)]
+    head = page.get_by_role("columnheader").filter(has_text="weight")
+    for state, expected in (
+        ("ascending", sorted(range(1234), key=lambda n: (weights[n], n))),
+        ("descending", sorted(range(1234), key=lambda n: (-weights[n], n))),
+        (None, list(range(1234))),
+    ):
+        head.get_by_role("link", name="weight").click()
+        if state:
+            expect(head).to_have_attribute("aria-sort", state)
+        else:
+            expect(head).not_to_have_attribute("aria-sort", re.compile("."))
+        assert ids(page) == [3 * n for n in expected[:50]]
+
+
+def test_filters_by_form_chip_and_histogram(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Column", exact=True).select_option("kind")
+    page.get_by_label("Value").fill("bird 3")
+    page.get_by_role("button", name="Add the filter").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 176 rows")
+    assert "is%3Akind=bird+3" in page.url
+    assert "add_" not in page.url
+    expect(page.locator("#live")).to_have_text("1–50 of 176 rows")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Column", exact=True).select_option("weight")
+    page.get_by_label("Condition").select_option("min")
+    page.get_by_label("Value").fill("100")
+    page.get_by_role("button", name="Add the filter").click()
+    wanted = [n for n in range(1234) if n % 7 == 3 and n * 7919 % 1000 / 8 >= 100]
+    expect(page.locator("[data-count]")).to_have_text(f"1–{len(wanted)} of {len(wanted)} rows")
+    assert ids(page) == [3 * n for n in wanted]
+    page.get_by_role("link", name="Remove the filter kind = bird 3").click()
+    expect(page.locator("[data-count]")).not_to_contain_text(f"{len(wanted)} rows")
+    page.get_by_role("link", name="Remove the filter weight ≥ 100").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 1,234 rows")
+    bar = page.get_by_role("columnheader").filter(has_text="weight").locator("svg a").nth(4)
+    count = re.search(r": ([\d,]+)$", bar.locator("title").text_content() or "")
+    assert count
+    bar.click()
+    expect(page.locator("[data-count]")).to_contain_text(f"of {count[1]} rows")
+
+
+def test_a_filter_that_makes_no_sense_says_so_and_offers_the_way_back(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Column", exact=True).select_option("weight")
+    page.get_by_label("Value").fill("heavy")
+    page.get_by_role("button", name="Add the filter").click()
+    expect(page.get_by_role("alert")).to_contain_text("“heavy” is no number, which weight holds.")
+    page.get_by_role("link", name="Show all rows").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 1,234 rows")
+    answer = page.request.get("/institute/birds/data/?min:nobody=1")
+    assert answer.status == 400
+    assert "The table has no column “nobody”." in answer.text()
+
+
+def test_a_long_cell_is_read_whole_with_mouse_and_keyboard(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    cell = page.locator("td[data-column=note]").nth(1)
+    assert cell.bounding_box()["width"] < 400
+    cell.get_by_role("button").press("Enter")
+    popover = page.locator("[popover]:popover-open")
+    expect(popover.locator("[data-value]")).to_have_text("long words " * 30 + "1")
+    page.keyboard.press("Escape")
+    expect(popover).to_have_count(0)
+    expect(cell.get_by_role("button")).to_be_focused()
+    page.locator("td[data-column=note]").nth(0).click()
+    popover.get_by_role("link", name="Only rows with this").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 124 rows")
+    expect(page.locator("td[data-column=note]").first).to_have_text("null")
+
+
+def test_a_row_has_an_address_of_its_own(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    page.get_by_role("link", name="42", exact=True).click()
+    expect(page.get_by_role("heading", name="Row 42")).to_be_visible()
+    assert "row=42" in page.url
+    page.goto("/institute/birds/data/?row=1234&page=3")
+    expect(page.get_by_role("region", name="Row 1,234")).to_contain_text("3699")
+    page.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("heading", name="Row 1,234")).to_have_count(0)
+    assert page.url.endswith("?page=3")
+    assert page.request.get("/institute/birds/data/?row=1235").status == 404
+
+
+def test_hostile_names_and_values_are_words(page: Page) -> None:
+    page.goto("/institute/odd/data/")
+    heads = page.get_by_role("columnheader").locator(".th-name a")
+    assert heads.all_inner_texts() == HOSTILE
+    for place, name in enumerate(HOSTILE):
+        expect(page.locator("tbody td").nth(place)).to_have_text(f"<b>{place}")
+        heads.nth(place).click()
+        expect(page.get_by_role("columnheader").nth(place + 1)).to_have_attribute("aria-sort", "ascending")
+        page.locator("tbody td").nth(place).click()
+        page.get_by_role("link", name="Only rows with this").click()
+        expect(page.get_by_role("link", name=f"Remove the filter {name} = <b>{place}")).to_be_visible()
+        page.goto("/institute/odd/data/")
+
+
+def test_a_wide_table_shows_some_columns_and_the_rest_are_chosen(page: Page) -> None:
+    page.goto("/institute/wide/data/")
+    assert page.get_by_role("columnheader").count() == 41
+    page.get_by_role("button", name="Columns 40 / 120").click()
+    for box in page.locator("#choose input:checked").all():
+        box.uncheck()
+    page.get_by_label("column_119", exact=True).check()
+    page.get_by_label("column_7", exact=True).check()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_role("columnheader")).to_have_count(3)
+    assert page.locator("tbody td").all_inner_texts() == ["7", "119"]
+
+
+def test_rows_that_one_may_not_have_are_behind_a_gate(site: OwnSite, page: Page, browser: Browser) -> None:
+    for slug, words in (("secret", "The rows are given on request"), ("members", "Sign in to see the rows")):
+        answer = page.goto(f"/institute/{slug}/data/")
+        assert answer
+        assert answer.status == 403
+        expect(page.get_by_role("heading", name=words)).to_be_visible()
+        assert "bird 3" not in page.content()
+        gate = page.get_by_role("region", name=words)
+        expect(gate.get_by_role("link", name="Sign in")).to_have_attribute("href", re.compile(rf"next=.*{slug}"))
+        gate.get_by_role("link", name="See the columns").click()
+        expect(page.get_by_role("heading", name="Columns")).to_be_visible()
+
+
+def test_everything_but_the_popover_works_without_scripts(site: OwnSite, browser: Browser) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/institute/birds/data/")
+    page.get_by_role("link", name="weight").click()
+    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Column", exact=True).select_option("ringed")
+    page.get_by_label("Value").fill("true")
+    page.get_by_role("button", name="Add the filter").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 617 rows")
+    even = sorted(range(0, 1234, 2), key=lambda n: (n * 7919 % 1000, n))
+    assert ids(page) == [3 * n for n in even[:50]]
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser, width: int, theme: Any) -> None:
+    context = browser.new_context(
+        base_url=site.url,
+        color_scheme=theme,
+        viewport={"width": width, "height": 900},
+        bypass_csp=True,  # axe itself evaluates code.
+    )
+    page = context.new_page()
+    for address in (
+        "birds/data/?row=3&is:kind=bird+2",
+        "odd/data/",
+        "wide/data/",
+        "secret/data/",
+        "birds/data/?min:id=x",
+    ):
+        page.goto(f"/institute/{address}")
+        found = Axe().run(page, options={"runOnly": AXE_TAGS})
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert sideways <= 0, f"{address} scrolls sideways by {sideways}"
+    page.goto("/institute/birds/data/")
+    page.get_by_role("button", name="Filter").click()
+    assert Axe().run(page, options={"runOnly": AXE_TAGS}).violations_count == 0
+    context.close()

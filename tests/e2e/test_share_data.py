@@ -1,0 +1,461 @@
+"""Sharing a file in a real browser, against the whole site: web, worker and object store as processes of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+
+from tests.e2e.own_site import OwnSite, own_site
+from tests.fixtures.people import PASSWORD
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+DATA = Path(__file__).parents[1] / "data"
+PART = 8 << 20
+STORED = 90_000
+"""Milliseconds that a busy machine may take from the last byte to the verdict."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[OwnSite]:
+    with own_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage")
+    return {
+        **browser_type_launch_args,
+        "executable_path": "/usr/bin/chromium",
+        "chromium_sandbox": False,
+        "args": ["--no-first-run", *(f"--disable-{name}" for name in quiet)],
+    }
+
+
+@pytest.fixture(scope="module")
+def signed_in(site: OwnSite, browser: Browser) -> Any:
+    """The cookies of the contributor's session."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "contributor")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def context(site: OwnSite, browser: Browser, signed_in: Any) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=site.url, storage_state=signed_in)
+    yield context
+    context.close()
+
+
+class Console:
+    """What the browser's console spoke of as an error; the security policy's complaints are among it."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self._allowed: list[str] = []
+
+    def allow(self, pattern: str) -> None:
+        """What a test provokes itself (a refused request is an error of the console's)."""
+        self._allowed.append(pattern)
+
+    @property
+    def complaints(self) -> list[str]:
+        return [line for line in self.said if not any(re.search(item, line) for item in self._allowed)]
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console()
+
+
+@pytest.fixture
+def page(context: BrowserContext, console: Console) -> Iterator[Page]:
+    """A page that ends the test red if the console spoke of an error."""
+    page = context.new_page()
+    page.on("console", lambda message: console.said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: console.said.append(str(error)))
+    yield page
+    page.unroute_all(behavior="ignoreErrors")
+    assert console.complaints == []
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of five parts."""
+    path = tmp_path_factory.mktemp("large") / "measurements.csv"
+    numbers = random.Random(7)
+    with path.open("w") as file:
+        file.write("id,place,value,note\n")
+        row = 0
+        while file.tell() < 4 * PART + 1_000_000:
+            row += 1
+            file.write(f"{row},place {row % 40},{numbers.random():.15f},{numbers.getrandbits(200):050x}\n")
+    return path
+
+
+def begin(page: Page, title: str) -> str:
+    """A new dataset by the start page; its id."""
+    page.goto("/share/")
+    page.fill("#id_title", title)
+    page.get_by_role("button", name="Continue to the files").click()
+    page.wait_for_url("**/share/institute/**")
+    return "/".join(urlsplit(page.url).path.strip("/").split("/")[1:3])
+
+
+def uploads_of(page: Page, dataset: str) -> list[dict[str, Any]]:
+    found = page.request.get("/api/v1/uploads?page_size=100").json()["results"]
+    return [item for item in found if item["dataset"] == dataset]
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Puts:
+    """What the browser sends to the store, and what becomes of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.stored: Counter[int] = Counter()
+        self.refused = 0
+        self.most = 0
+        self._open: set[Request] = set()
+        page.on("request", self._begun)
+        page.on("requestfinished", self._over)
+        page.on("requestfailed", self._over)
+        page.on("response", lambda answer: self._answered(answer.request, answer.status))
+
+    def _is_part(self, request: Request) -> bool:
+        return request.method == "PUT" and "partNumber=" in request.url
+
+    def _begun(self, request: Request) -> None:
+        if self._is_part(request):
+            self._open.add(request)
+            self.most = max(self.most, len(self._open))
+
+    def _over(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def _answered(self, request: Request, status: int) -> None:
+        if self._is_part(request) and status < 300:
+            self.stored[int(parse_qs(urlsplit(request.url).query)["partNumber"][0])] += 1
+        elif self._is_part(request):
+            self.refused += 1
+
+
+def slowly(page: Page, site: OwnSite, milliseconds: int) -> None:
+    """Every part waits a moment before it goes, so that there is time to do something meanwhile."""
+
+    def wait(route: Route) -> None:
+        page.wait_for_timeout(milliseconds)
+        route.continue_()
+
+    page.route(re.compile(rf"{re.escape(site.s3)}/.*partNumber="), wait)
+
+
+def expect_stored(page: Page, name: str) -> None:
+    job = page.get_by_role("article", name=name)
+    expect(job.get_by_text("Stored", exact=True).first).to_be_visible(timeout=STORED)
+    expect(job).to_have_attribute("data-state", "stored", timeout=STORED)
+
+
+# ---------------------------------------------------------------- the whole way
+def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: Console) -> None:
+    console.allow("status of 400")  # The form is sent with mistakes twice.
+    dataset = begin(page, "Penguins of Palmer")
+    page.set_input_files("#files", DATA / "penguins.csv")
+    page.get_by_label("Creative Commons Zero v1.0 Universal").check()
+    page.fill("#id_description", "Sizes of *adult* penguins.")
+    page.fill("#id_keywords", "penguins, antarctica")
+    page.fill("#id_contact_email", "nobody")
+    expect(page.locator("#saved")).to_contain_text("This is no e-mail address", timeout=10_000)
+    page.fill("#id_contact_email", "data@example.org")
+    expect(page.locator("#saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"), timeout=10_000)
+    expect_stored(page, "penguins.csv")
+    job = page.get_by_role("article", name="penguins.csv")
+    expect(job).to_contain_text("344 rows")
+    expect(job).to_contain_text("8 columns")
+    job.get_by_text("5 notes on how it was read").click()
+    expect(job).to_contain_text("In sex, NA was read as missing in 11 cells.")
+    expect(job.get_by_text("Passed")).to_be_visible(timeout=STORED)
+    assert not job.get_attribute("hx-get"), "the last fragment asks no more"
+
+    page.get_by_role("link", name="Continue to the check").click()
+    expect(page.get_by_text("Passed", exact=True)).to_be_visible(timeout=STORED)
+    page.get_by_role("link", name="Continue to submit").click()
+    expect(page.get_by_label("Version number")).to_have_value("1.0.0")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.locator(".errors")).to_contain_text("Say in a sentence what this version is")
+    page.get_by_label("What this version is or changes").fill("The first three years.")
+    page.get_by_label("Version number").fill("0.9.0")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.locator(".errors")).to_contain_text("0.9.0 is lower than 1.0.0")
+    expect(page.get_by_label("What this version is or changes")).to_have_value("The first three years.")
+    page.get_by_label("Version number").fill("1.0.0")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", name="Version 1.0.0 is in review")).to_be_visible()
+
+    answer = page.request.get(f"/api/v1/datasets/{dataset}").json()
+    assert (answer["license"]["id"], answer["keywords"]) == ("CC0-1.0", ["penguins", "antarctica"])
+    assert answer["contact"]["email"] == "data@example.org"
+    draft = page.request.get(f"/api/v1/datasets/{dataset}/versions/draft").json()
+    assert (draft["state"], draft["rows"], draft["note"]) == ("in_review", 344, "The first three years.")
+    assert draft["resources"][0]["original"]["sha256"] == sha256_of(DATA / "penguins.csv")
+    page.goto(f"/share/{dataset}/")
+    expect(page.get_by_role("heading", name="Version 1.0.0 is in review")).to_be_visible()
+
+
+# ---------------------------------------------------------------- the uploader
+def test_a_fifth_of_the_parts_refused_and_each_is_stored_once(
+    site: OwnSite, page: Page, console: Console, large: Path
+) -> None:
+    console.allow("503")
+    dataset = begin(page, "Refused parts")
+    puts, chance, refused = Puts(page), random.Random(3), []
+
+    def answer(route: Route) -> None:
+        if chance.random() < 0.2 or not refused:
+            refused.append(route.request.url)
+            route.fulfill(status=503, headers={"Access-Control-Allow-Origin": "*"}, body="slow down")
+        else:
+            route.continue_()
+
+    page.route(re.compile(rf"{re.escape(site.s3)}/.*partNumber="), answer)
+    page.set_input_files("#files", large)
+    expect_stored(page, large.name)
+    assert refused
+    assert puts.stored == Counter(dict.fromkeys(range(1, 6), 1))
+    assert puts.most <= 4
+    (upload,) = uploads_of(page, dataset)
+    assert (upload["state"], upload["sha256"]) == ("stored", sha256_of(large))
+
+
+def test_pause_holds_everything_and_resume_sends_only_the_rest(site: OwnSite, page: Page, large: Path) -> None:
+    dataset = begin(page, "Paused")
+    puts = Puts(page)
+    slowly(page, site, 400)
+    page.set_input_files("#files", large)
+    row = page.locator("upload-panel .up")
+    expect(row.get_by_role("button", name="Pause")).to_be_visible()
+    page.wait_for_timeout(900)
+    row.get_by_role("button", name="Pause").press("Enter")
+    expect(row).to_contain_text("paused")
+    expect(row.get_by_role("button", name="Resume")).to_be_focused()
+    page.wait_for_timeout(1_200)
+    before = puts.stored.copy()
+    page.wait_for_timeout(1_500)
+    assert puts.stored == before
+    assert sum(before.values()) < 5
+    for _ in range(3):
+        row.get_by_role("button", name="Resume").press("Enter")
+        row.get_by_role("button", name="Pause").press("Enter")
+    row.get_by_role("button", name="Resume").press("Enter")
+    expect_stored(page, large.name)
+    assert puts.most <= 4
+    (upload,) = uploads_of(page, dataset)
+    assert (upload["state"], upload["sha256"]) == ("stored", sha256_of(large))
+
+
+def test_after_a_reload_the_same_file_goes_on_where_it_stopped(
+    site: OwnSite, page: Page, large: Path, tmp_path: Path
+) -> None:
+    dataset = begin(page, "Reloaded")
+    first = Puts(page)
+    page.route(
+        re.compile(rf"{re.escape(site.s3)}/.*partNumber=5&"), lambda _route: None, times=1
+    )  # The fifth part hangs until the page goes.
+    page.set_input_files("#files", large)
+    row = page.locator("upload-panel .up")
+    expect(row).to_contain_text("33", timeout=30_000)
+    while sum(first.stored.values()) < 4:
+        page.wait_for_timeout(100)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.unroute_all(behavior="ignoreErrors")
+    (upload,) = uploads_of(page, dataset)
+    assert upload["state"] == "pending"
+
+    unfinished = page.locator("[data-unfinished]")
+    expect(unfinished).to_contain_text(large.name)
+    other = tmp_path / large.name
+    other.write_text("id\n1\n")
+    with page.expect_file_chooser() as chooser:
+        unfinished.get_by_role("button", name=f"Continue {large.name}").click()
+    chooser.value.set_files(other)
+    expect(page.locator("[data-note]")).to_contain_text("is not the file that was begun")
+
+    second = Puts(page)
+    with page.expect_file_chooser() as chooser:
+        unfinished.get_by_role("button", name=f"Continue {large.name}").click()
+    chooser.value.set_files(large)
+    expect(unfinished).to_have_count(0)
+    expect_stored(page, large.name)
+    assert second.stored == Counter({5: 1})
+    (again,) = uploads_of(page, dataset)
+    assert (again["id"], again["sha256"]) == (upload["id"], sha256_of(large))
+
+
+def test_without_network_it_waits_and_goes_on_by_itself(
+    site: OwnSite, page: Page, console: Console, context: BrowserContext, large: Path
+) -> None:
+    console.allow("ERR_INTERNET_DISCONNECTED")
+    dataset = begin(page, "Offline")
+    slowly(page, site, 300)
+    page.set_input_files("#files", large)
+    page.wait_for_timeout(500)
+    context.set_offline(True)
+    row = page.locator("upload-panel .up")
+    expect(row).to_contain_text("no network", timeout=15_000)
+    page.wait_for_timeout(1_000)
+    context.set_offline(False)
+    expect_stored(page, large.name)
+    (upload,) = uploads_of(page, dataset)
+    assert upload["sha256"] == sha256_of(large)
+
+
+def test_several_files_at_once_and_one_is_cancelled(site: OwnSite, page: Page, large: Path) -> None:
+    dataset = begin(page, "Several")
+    slowly(page, site, 1_500)
+    page.set_input_files("#files", [large, DATA / "penguins.csv"])
+    row = page.locator("upload-panel .up").filter(has_text=large.name)
+    row.get_by_role("button", name=f"Cancel {large.name}").click()
+    expect(row).to_have_count(0)
+    expect_stored(page, "penguins.csv")
+    states = {item["filename"]: item["state"] for item in uploads_of(page, dataset)}
+    assert states == {"penguins.csv": "stored", large.name: "cancelled"}
+    page.goto("/uploads/")
+    expect(page.get_by_role("row", name=re.compile("penguins.csv.*Several"))).to_contain_text("Stored")
+
+
+def test_leaving_while_it_runs_asks_first(site: OwnSite, page: Page, large: Path) -> None:
+    begin(page, "Leaving")
+    slowly(page, site, 2_000)
+    page.set_input_files("#files", large)
+    expect(page.locator("upload-panel .up")).to_be_visible()
+    page.locator("upload-panel h3").first.click()
+    asked = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Organizations").click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert "/share/" in page.url
+    page.get_by_role("button", name=f"Cancel {large.name}").click()
+
+
+# ---------------------------------------------------------------- files that are no tables
+def test_a_file_that_holds_no_table_is_refused_before_it_is_sent(
+    site: OwnSite, page: Page, console: Console, tmp_path: Path
+) -> None:
+    console.allow("status of 422")
+    dataset = begin(page, "No table")
+    document = tmp_path / "notes.docx"
+    document.write_bytes(b"PK\x03\x04 words")
+    page.set_input_files("#files", document)
+    row = page.locator("upload-panel .up")
+    expect(row).to_contain_text("notes.docx is")
+    expect(row).to_contain_text("not a table")
+    expect(row.get_by_role("button", name="Resume")).to_be_hidden()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(0)
+    assert uploads_of(page, dataset) == []
+
+
+def test_a_damaged_file_says_why_and_what_to_do(site: OwnSite, page: Page, tmp_path: Path) -> None:
+    dataset = begin(page, "Damaged")
+    damaged = tmp_path / "<b>half.parquet"
+    damaged.write_bytes((DATA / "nycflights13_weather.parquet").read_bytes()[:5_000])
+    page.set_input_files("#files", damaged)
+    job = page.get_by_role("article", name=damaged.name)
+    expect(job).to_have_attribute("data-state", "rejected", timeout=STORED)
+    expect(job).to_contain_text("Not accepted")
+    (upload,) = uploads_of(page, dataset)
+    (group,) = upload["findings"]
+    assert group["severity"] == "reject"
+    expect(job).to_contain_text(group["sentence"])
+    expect(job).to_contain_text(group["remedy"])
+    assert not job.get_attribute("hx-get")
+    page.goto("/uploads/")
+    expect(page.get_by_role("row", name=re.compile("half"))).to_contain_text(group["sentence"])
+
+
+# ---------------------------------------------------------------- for everybody
+def test_without_scripts_the_page_says_what_to_do_and_the_description_is_saved(
+    site: OwnSite, browser: Browser, signed_in: Any
+) -> None:
+    context = browser.new_context(base_url=site.url, storage_state=signed_in, java_script_enabled=False)
+    page = context.new_page()
+    dataset = begin(page, "Without scripts")
+    expect(page.get_by_text("Uploading in the page needs JavaScript")).to_be_visible()
+    expect(page.locator("upload-panel")).to_be_hidden()
+    page.fill("#id_description", "Saved with the button.")
+    page.get_by_role("button", name="Save the description").click()
+    expect(page.locator("#id_description")).to_have_value("Saved with the button.")
+    page.fill("#id_title", "")
+    page.get_by_role("button", name="Save the description").click()
+    expect(page.locator(".errors")).to_contain_text("A dataset needs a title")
+    assert page.request.get(f"/api/v1/datasets/{dataset}").json()["title"] == "Without scripts"
+    context.close()
+
+
+def test_strangers_find_nothing_and_visitors_are_asked_to_sign_in(site: OwnSite, page: Page, browser: Browser) -> None:
+    dataset = begin(page, "Ours alone")
+    visitor = browser.new_context(base_url=site.url)
+    assert "login" in visitor.request.get(f"/share/{dataset}/").url
+    answer = visitor.request.get(f"/share/{dataset}/", max_redirects=0)
+    assert answer.status == 302
+    visitor.close()
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_anybodys_way(
+    site: OwnSite, browser: Browser, signed_in: Any, width: int, theme: Any
+) -> None:
+    context = browser.new_context(
+        base_url=site.url,
+        storage_state=signed_in,
+        color_scheme=theme,
+        viewport={"width": width, "height": 900},
+        bypass_csp=True,  # axe itself evaluates code.
+    )
+    page = context.new_page()
+    dataset = begin(page, f"Accessible {width} {theme}")
+    shutil.copy(DATA / "penguins.csv", site.folder / "birds.csv")
+    page.set_input_files("#files", [site.folder / "birds.csv", DATA / "penguins.csv"])
+    expect_stored(page, "penguins.csv")
+    expect_stored(page, "birds.csv")
+    addresses = ["/share/", f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
+    for address in [page.url, *addresses]:
+        if address != page.url:
+            page.goto(address)
+        found = Axe().run(page, options={"runOnly": AXE_TAGS})
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert sideways <= 0, f"{address} scrolls sideways by {sideways}"
+    context.close()
+
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
