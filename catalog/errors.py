@@ -29,9 +29,7 @@ class NotFound(CatalogError):
     title = "There is nothing at this address"
 
     def __init__(self, sentence: str = "", *, remedy: str = "", **extra: Any) -> None:
-        super().__init__(
-            sentence, remedy=remedy or "Check the address, or sign in if it is not public.", **extra
-        )
+        super().__init__(sentence, remedy=remedy or "Check the address, or sign in if it is not public.", **extra)
 
 
 class Forbidden(CatalogError):
@@ -54,9 +52,7 @@ class Invalid(CatalogError):
     code = "invalid"
     title = "Something in the request needs correcting"
 
-    def __init__(
-        self, sentence: str = "", *, remedy: str = "", fields: dict[str, list[str]] | None = None
-    ) -> None:
+    def __init__(self, sentence: str = "", *, remedy: str = "", fields: dict[str, list[str]] | None = None) -> None:
         self.fields = fields or {}
         if not sentence and self.fields:
             sentence = " ".join(f"{name}: {' '.join(lines)}" for name, lines in self.fields.items())

@@ -58,8 +58,4 @@ def get_license(license_id: str) -> License | None:
 def search_licenses(text: str) -> list[License]:
     """Licences whose identifier or name holds ``text``; all of them when it is empty."""
     wanted = text.casefold().strip()
-    return [
-        item
-        for item in all_licenses().values()
-        if wanted in item.id.casefold() or wanted in item.name.casefold()
-    ]
+    return [item for item in all_licenses().values() if wanted in item.id.casefold() or wanted in item.name.casefold()]

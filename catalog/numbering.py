@@ -41,9 +41,7 @@ class Proposal:
 def parse(number: str) -> tuple[int, int, int]:
     """Raises Invalid unless ``number`` is MAJOR.MINOR.PATCH."""
     pieces = number.split(".")
-    if len(pieces) != 3 or not all(
-        piece.isascii() and piece.isdigit() and len(piece) < 10 for piece in pieces
-    ):
+    if len(pieces) != 3 or not all(piece.isascii() and piece.isdigit() and len(piece) < 10 for piece in pieces):
         raise Invalid(f"{number!r} is no version number.", remedy="Use MAJOR.MINOR.PATCH, such as 1.2.0.")
     major, minor, patch = (int(piece) for piece in pieces)
     return major, minor, patch

@@ -88,10 +88,7 @@ def shown_outcomes(outcomes: Sequence[Mapping[str, Any]], *, with_values: bool) 
 
 def without_values(profile: Mapping[str, Any]) -> dict[str, Any]:
     """A profile with its counts alone: what anybody may know of a table whose values they may not have."""
-    columns = [
-        {key: column[key] for key in OPEN_STATISTICS if key in column}
-        for column in profile.get("columns", [])
-    ]
+    columns = [{key: column[key] for key in OPEN_STATISTICS if key in column} for column in profile.get("columns", [])]
     return {**profile, "columns": columns}
 
 

@@ -132,9 +132,9 @@ def _with_offsets(table: Table) -> list[tuple[int, PartRows]]:
 def _parts_at(table: Table, offset: int, limit: int) -> list[tuple[int, PartRows]]:
     """The parts that hold these rows with the number of their first row; the first part where none does."""
     every = _with_offsets(table)
-    return [
-        (start, part) for start, part in every if start < offset + limit and offset < start + part.rows
-    ] or every[:1]
+    return [(start, part) for start, part in every if start < offset + limit and offset < start + part.rows] or every[
+        :1
+    ]
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, file: Path, names: Sequence[str]) -> tuple[TableColumn, ...]:
@@ -162,9 +162,7 @@ def _source(
         described = [name for name, _ in _describe(cursor, file)]
         if len(described) != len(columns):
             raise ObjectDamaged("The table's files do not have the same columns.")
-        names = ", ".join(
-            f"{quoted(name)} AS {column.alias}" for name, column in zip(described, columns, strict=True)
-        )
+        names = ", ".join(f"{quoted(name)} AS {column.alias}" for name, column in zip(described, columns, strict=True))
         # The path is ours: the cache's folder and a sha256.
         path = "'" + str(file).replace("'", "''") + "'"
         if any(name.lower() == _NUMBER for name in described):
@@ -193,9 +191,7 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
             remedy="Choose fewer columns, no sorting, or download the table.",
         ) from None
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise ObjectDamaged(
-            "The table's file can't be read.", remedy="Download the original file."
-        ) from error
+        raise ObjectDamaged("The table's file can't be read.", remedy="Download the original file.") from error
     finally:
         timer.cancel()
 

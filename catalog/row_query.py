@@ -35,9 +35,7 @@ Family = Literal[
 
 MAX_FILTERS = 20
 MAX_VALUE = 1_000
-_RANGES: frozenset[Family] = frozenset(
-    {"integer", "decimal", "float", "date", "timestamp", "instant", "time"}
-)
+_RANGES: frozenset[Family] = frozenset({"integer", "decimal", "float", "date", "timestamp", "instant", "time"})
 _SIGNS: Mapping[str, str] = {"min": ">=", "max": "<=", "below": "<"}
 _LARGEST = 2**127 - 1
 _TYPES: Sequence[tuple[str, Family]] = (
@@ -158,9 +156,7 @@ def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> tupl
     for item in filters:
         column = require_column(item.column, columns)
         if item.operator not in operators_of(column.family):
-            raise QueryInvalid(
-                f"“{item.operator}” can't be asked of {column.name}.", remedy="Use another filter."
-            )
+            raise QueryInvalid(f"“{item.operator}” can't be asked of {column.name}.", remedy="Use another filter.")
         if item.operator == "is":
             equals.setdefault(column, []).append(_value(column, item))
             continue

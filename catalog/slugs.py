@@ -43,6 +43,7 @@ RESERVED_OWNERS: frozenset[str] = frozenset(
         "oai",
         "organizations",
         "readyz",
+        "review",
         "reviews",
         "robots.txt",
         "schemas",

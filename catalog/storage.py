@@ -180,9 +180,7 @@ def put_file(key: str, path: Path, *, content_type: str) -> None:
 def copy(source: str, target: str) -> None:
     """Copy within the bucket, server-side, in parts where it is large."""
     with _answering():
-        client().copy(
-            {"Bucket": settings.S3_BUCKET, "Key": source}, settings.S3_BUCKET, target, Config=_TRANSFER
-        )
+        client().copy({"Bucket": settings.S3_BUCKET, "Key": source}, settings.S3_BUCKET, target, Config=_TRANSFER)
 
 
 def delete(key: str) -> None:
@@ -216,9 +214,7 @@ def stream(key: str, *, start: int = 0, length: int | None = None) -> Iterator[b
 
 def list_keys(prefix: str) -> Iterator[str]:
     with _answering():
-        for page in (
-            client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
-        ):
+        for page in client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
             for item in page.get("Contents", []):
                 yield item["Key"]
 
@@ -269,11 +265,7 @@ def sign_part(key: str, multipart_id: str, *, number: int, length: int, md5: str
 def list_parts(key: str, multipart_id: str) -> list[StoredPart]:
     """All parts that the store has, over as many pages as it takes (1,000 a page)."""
     with _answering():
-        pages = (
-            client()
-            .get_paginator("list_parts")
-            .paginate(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id)
-        )
+        pages = client().get_paginator("list_parts").paginate(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id)
         return [
             StoredPart(part["PartNumber"], part["Size"], part["ETag"])
             for page in pages

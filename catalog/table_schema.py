@@ -176,9 +176,7 @@ class TableSchema:
             fields=tuple(Field.from_descriptor(item) for item in descriptor["fields"]),
             primary_key=_names(descriptor.get("primaryKey") or ()),
             unique_keys=tuple(_names(key) for key in descriptor.get("uniqueKeys") or ()),
-            foreign_keys=tuple(
-                ForeignKey.from_descriptor(key) for key in descriptor.get("foreignKeys") or ()
-            ),
+            foreign_keys=tuple(ForeignKey.from_descriptor(key) for key in descriptor.get("foreignKeys") or ()),
             missing_values=tuple(descriptor.get("missingValues", ("",))),
         )
 
@@ -208,9 +206,7 @@ class TableSchema:
 
     def with_field(self, changed: Field) -> TableSchema:
         """The same schema with the field of that name replaced."""
-        return replace(
-            self, fields=tuple(changed if item.name == changed.name else item for item in self.fields)
-        )
+        return replace(self, fields=tuple(changed if item.name == changed.name else item for item in self.fields))
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -236,7 +232,7 @@ def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
         seen.add(name)
         if item.get("type", "any") not in FIELD_TYPES:
             yield f"field {name!r}: type {item.get('type')!r} is none of {', '.join(FIELD_TYPES)}"
-        yield from _constraint_problems(name, item.get("constraints") or {})
+        yield from _constraint_problems(name, item.get("constraints", {}))
     for label in ("primaryKey", "uniqueKeys"):
         keys = descriptor.get(label) or []
         for key in [keys] if label == "primaryKey" else keys:
@@ -244,11 +240,7 @@ def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
                 if name not in seen:
                     yield f"{label} names {name!r}, which is no field"
     for key in descriptor.get("foreignKeys") or []:
-        if (
-            not isinstance(key, Mapping)
-            or "fields" not in key
-            or "fields" not in (key.get("reference") or {})
-        ):
+        if not isinstance(key, Mapping) or "fields" not in key or "fields" not in (key.get("reference") or {}):
             yield "a foreign key needs fields and reference.fields"
             continue
         for name in _names(key["fields"]):

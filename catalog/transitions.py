@@ -33,9 +33,7 @@ def lock(instance: M) -> M:
 
 
 @transaction.atomic
-def move(
-    instance: M, *, to: str, actor: Actor, dataset_id: int | None = None, label: str = "", **changes: Any
-) -> M:
+def move(instance: M, *, to: str, actor: Actor, dataset_id: int | None = None, label: str = "", **changes: Any) -> M:
     """Move ``instance`` to the state ``to``, setting ``changes`` in the same write; returns the fresh row.
 
     Raises MoveRefused when the table that stands under the state's enum does not have this move.
@@ -54,7 +52,5 @@ def move(
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=["state", *changes])
-    audit.record(
-        actor=actor, action=f"{noun}.{to}", subject=row, dataset_id=dataset_id, label=label, before=before
-    )
+    audit.record(actor=actor, action=f"{noun}.{to}", subject=row, dataset_id=dataset_id, label=label, before=before)
     return row

@@ -24,5 +24,8 @@ def preload_engines(**_: object) -> None:
     from quality.engine import check
 
     logging.getLogger(__name__).info(
-        "engines loaded: %s, %s, %s", ingest.services.processing.__name__, quality.services.checks.__name__, check.__name__
+        "engines loaded: %s, %s, %s",
+        ingest.services.processing.__name__,
+        quality.services.checks.__name__,
+        check.__name__,
     )

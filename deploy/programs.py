@@ -18,6 +18,8 @@ class Program(Service):
     """A Python program of ours, run in the given environment."""
 
     grace = 6.0
+    # A cold start on a busy machine imports for a while.
+    ready_seconds = 120.0
 
     def __init__(self, *, place: Place, environment: Mapping[str, str]) -> None:
         super().__init__(place=place)

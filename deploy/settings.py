@@ -105,7 +105,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+# Sweeps are tasks too; memory is what a child is replaced for.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1_000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_TASK_SOFT_TIME_LIMIT = 6 * 3600
 CELERY_TASK_TIME_LIMIT = 6 * 3600 + 300
 # Longer than the longest task: with Redis, a shorter one makes healthy tasks run twice (the lease would
@@ -167,9 +169,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "deploy.static.StaticStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "deploy.static.StaticStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
@@ -238,7 +238,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": ENVIRONMENT.log_level} for name in ("catalog", "ingest", "quality", "deploy")
-    },
+    "loggers": {name: {"level": ENVIRONMENT.log_level} for name in ("catalog", "ingest", "quality", "deploy")},
 }

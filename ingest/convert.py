@@ -104,6 +104,7 @@ class _Conversion:
             held = self._pass(writer)
         except ReadAgainError:
             held = False
+            self._plans = tuple(self._with_native(plan) for plan in self._plans)
         except BaseException:
             writer.discard()
             raise
@@ -112,6 +113,12 @@ class _Conversion:
         else:
             writer.discard()
         return held
+
+    def _with_native(self, plan: ColumnPlan) -> ColumnPlan:
+        """The plan with the type that the reader now gives to the column."""
+        if plan.position is None or plan.native is None:
+            return plan
+        return replace(plan, native=self._table.facts.native[plan.position])
 
     @staticmethod
     def _passes_through(plan: ColumnPlan) -> bool:

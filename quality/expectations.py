@@ -173,7 +173,7 @@ def _unique(asked: _Asked) -> Built:
 def _unique_together(asked: _Asked) -> Built:
     arguments = {
         "column_list": [column.alias for column in asked.columns],
-        "ignore_row_if": "never",
+        "ignore_row_if": "any_value_is_missing",
     }
     return "map", "ExpectCompoundColumnsToBeUnique", arguments
 

@@ -76,9 +76,7 @@ class DatasetsView(APIView):
         rows = search_datasets(actor=actor_of(request), query=read_query(request))
         return paged(request, rows, dataset_shape)
 
-    @documented(
-        "Register a dataset", request=DatasetInput, answers=shape(DatasetShape), status=201, tag="datasets"
-    )
+    @documented("Register a dataset", request=DatasetInput, answers=shape(DatasetShape), status=201, tag="datasets")
     def post(self, request: Request) -> Response:
         given = DatasetInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -126,9 +124,7 @@ class DatasetView(APIView):
         actor = actor_of(request)
         return answer(request, dataset_for(actor, get_dataset(actor=actor, owner=owner, slug=dataset)))
 
-    @documented(
-        "Change a dataset's description", request=DatasetChanges, answers=shape(DatasetShape), tag="datasets"
-    )
+    @documented("Change a dataset's description", request=DatasetChanges, answers=shape(DatasetShape), tag="datasets")
     def patch(self, request: Request, owner: str, dataset: str) -> Response:
         given = DatasetChanges(data=request.data)
         given.is_valid(raise_exception=True)
@@ -136,7 +132,5 @@ class DatasetView(APIView):
         actor = actor_of(request)
         found = get_dataset(actor=actor, owner=owner, slug=dataset)
         schema = _conforms_to(values)
-        found = update_dataset(
-            actor=actor, dataset=found, description=Description(**values), conforms_to=schema
-        )
+        found = update_dataset(actor=actor, dataset=found, description=Description(**values), conforms_to=schema)
         return answer(request, dataset_for(actor, found))

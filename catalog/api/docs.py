@@ -4,9 +4,7 @@ from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 
-@method_decorator(
-    csp_replace({"style-src": [SELF, "'unsafe-inline'"], "img-src": [SELF, "data:"]}), name="dispatch"
-)
+@method_decorator(csp_replace({"style-src": [SELF, "'unsafe-inline'"], "img-src": [SELF, "data:"]}), name="dispatch")
 class DocsView(SpectacularSwaggerSplitView):
     """The browsable documentation, served from here: no script inline, nothing from elsewhere.
 

@@ -22,9 +22,7 @@ from catalog.services.findings import read_findings
 _PARAMETERS = [OpenApiParameter("stream", bool, description="Send the bytes instead of a redirect")]
 
 
-def send(
-    request: Request, address: tuple[str, str, str, str], kind: Kind, part: int | None = None
-) -> HttpResponseBase:
+def send(request: Request, address: tuple[str, str, str, str], kind: Kind, part: int | None = None) -> HttpResponseBase:
     """Find, permit, audit and send one object of a table."""
     actor, found = find_resource(request, *address)
     download = find_download(actor=actor, resource=found, kind=kind, part=part)
@@ -38,19 +36,13 @@ def send(
 class ParquetView(APIView):
     """A table's Parquet. Range, HEAD and ETag (the sha256) as remote readers need them."""
 
-    @documented(
-        "Download a table as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
-    )
-    def get(
-        self, request: Request, owner: str, dataset: str, version: str, resource: str
-    ) -> HttpResponseBase:
+    @documented("Download a table as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery")
+    def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         return send(request, (owner, dataset, version, resource), "parquet")
 
 
 class PartView(APIView):
-    @documented(
-        "Download one part of a table", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
-    )
+    @documented("Download one part of a table", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery")
     def get(
         self, request: Request, owner: str, dataset: str, version: str, resource: str, part: int
     ) -> HttpResponseBase:
@@ -60,24 +52,16 @@ class PartView(APIView):
 class OriginalView(APIView):
     """The file as it was uploaded, untouched."""
 
-    @documented(
-        "Download a table's original", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
-    )
-    def get(
-        self, request: Request, owner: str, dataset: str, version: str, resource: str
-    ) -> HttpResponseBase:
+    @documented("Download a table's original", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery")
+    def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         return send(request, (owner, dataset, version, resource), "original")
 
 
 class FindingsParquetView(APIView):
     """Every finding there is, as Parquet."""
 
-    @documented(
-        "Download all findings as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="quality"
-    )
-    def get(
-        self, request: Request, owner: str, dataset: str, version: str, resource: str
-    ) -> HttpResponseBase:
+    @documented("Download all findings as Parquet", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="quality")
+    def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         return send(request, (owner, dataset, version, resource), "findings")
 
 
@@ -85,9 +69,7 @@ class FindingsCsvView(APIView):
     """Every finding there is, as CSV, with the sentence of each."""
 
     @documented("Download all findings as CSV", answers=OpenApiTypes.BINARY, tag="quality")
-    def get(
-        self, request: Request, owner: str, dataset: str, version: str, resource: str
-    ) -> HttpResponseBase:
+    def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         actor, found = find_resource(request, owner, dataset, version, resource)
         require_bytes(actor=actor, resource=found)
         headers = {"Content-Disposition": f'attachment; filename="{found.name}.findings.csv"'}

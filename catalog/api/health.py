@@ -15,6 +15,4 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 -- Django han
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     checks = readiness()
     ready = all(state == "ok" for state in checks.values())
-    return JsonResponse(
-        {"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503
-    )
+    return JsonResponse({"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503)

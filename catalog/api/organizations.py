@@ -63,9 +63,7 @@ class OrganizationsView(APIView):
     @documented("List organizations", answers=page_of(OrganizationShape), tag="organizations")
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
-        visible = (
-            Dataset.objects.visible_to(actor).order_by().values("organization").annotate(found=Count("pk"))
-        )
+        visible = Dataset.objects.visible_to(actor).order_by().values("organization").annotate(found=Count("pk"))
         counts = dict(visible.values_list("organization", "found"))
         rows = Organization.objects.order_by("slug")
         return paged(request, rows, lambda row: organization_shape(row, datasets=counts.get(row.pk, 0)))
@@ -116,9 +114,7 @@ class MembersView(APIView):
         rows = organization.memberships.select_related("user").order_by("user__username")
         return paged(request, rows, _member)
 
-    @documented(
-        "Add a member", request=MemberInput, answers=shape(MemberShape), status=201, tag="organizations"
-    )
+    @documented("Add a member", request=MemberInput, answers=shape(MemberShape), status=201, tag="organizations")
     def post(self, request: Request, owner: str) -> Response:
         given = MemberInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -128,9 +124,7 @@ class MembersView(APIView):
 
 
 class MemberView(APIView):
-    @documented(
-        "Change a member's role", request=MemberChanges, answers=shape(MemberShape), tag="organizations"
-    )
+    @documented("Change a member's role", request=MemberChanges, answers=shape(MemberShape), tag="organizations")
     def patch(self, request: Request, owner: str, username: str) -> Response:
         given = MemberChanges(data=request.data)
         given.is_valid(raise_exception=True)

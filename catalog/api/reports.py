@@ -52,7 +52,5 @@ class ExpectationsView(APIView):
         require_bytes(actor=actor, resource=found)
         if found.report is None or not found.report.expectations_sha256:
             raise NotFound("There is no expectation run of this table.")
-        data = storage.read_bytes(
-            keys.expectations(found.version.dataset_id, found.report.expectations_sha256)
-        )
+        data = storage.read_bytes(keys.expectations(found.version.dataset_id, found.report.expectations_sha256))
         return HttpResponse(data, content_type="application/json")

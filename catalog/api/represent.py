@@ -31,11 +31,7 @@ def resource_url(resource: Resource) -> str:
 
 
 def part_url(resource: Resource, position: int, *, several: bool) -> str:
-    return (
-        f"{resource_url(resource)}/parts/{position}.parquet"
-        if several
-        else f"{resource_url(resource)}.parquet"
-    )
+    return f"{resource_url(resource)}/parts/{position}.parquet" if several else f"{resource_url(resource)}.parquet"
 
 
 def license_shape(found: License, *, full: bool = False) -> shapes.LicenseShape:

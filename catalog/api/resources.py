@@ -20,9 +20,7 @@ class ResourceChanges(serializers.Serializer[Resource]):
     schema = serializers.DictField(required=False)
 
 
-def find_resource(
-    request: Request, owner: str, dataset: str, version: str, resource: str
-) -> tuple[Actor, Resource]:
+def find_resource(request: Request, owner: str, dataset: str, version: str, resource: str) -> tuple[Actor, Resource]:
     """The table at an address, as the request's actor sees it. Raises NotFound."""
     actor, found = find_version(request, owner, dataset, version)
     return actor, get_resource(version=found, name=resource)

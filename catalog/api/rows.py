@@ -38,9 +38,7 @@ class RowsView(APIView):
         values = given.validated_data
         actor, found = find_resource(request, owner, dataset, version, resource)
         columns = [name for name in values["columns"].split(",") if name] or None
-        page = read_rows(
-            actor=actor, resource=found, offset=values["offset"], limit=values["limit"], columns=columns
-        )
+        page = read_rows(actor=actor, resource=found, offset=values["offset"], limit=values["limit"], columns=columns)
         body: RowsShape = {
             "columns": list(page.columns),
             "rows": [list(row) for row in page.rows],

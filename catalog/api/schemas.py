@@ -31,9 +31,7 @@ class SchemasView(APIView):
         rows = StandardSchema.objects.select_related("organization").order_by("name", "-created")
         return paged(request, rows, schema_shape)
 
-    @documented(
-        "Make a standard schema", request=SchemaInput, answers=shape(SchemaShape), status=201, tag="schemas"
-    )
+    @documented("Make a standard schema", request=SchemaInput, answers=shape(SchemaShape), status=201, tag="schemas")
     def post(self, request: Request) -> Response:
         given = SchemaInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -55,9 +53,7 @@ class SchemaView(APIView):
     @documented("Read a standard schema", answers=shape(SchemaShape), tag="schemas")
     def get(self, request: Request, name: str) -> Response:
         newest = get_schema(name)
-        numbers = (
-            StandardSchema.objects.filter(name=name).order_by("-created").values_list("version", flat=True)
-        )
+        numbers = StandardSchema.objects.filter(name=name).order_by("-created").values_list("version", flat=True)
         return answer(request, {**schema_shape(newest), "versions": list(numbers)})
 
 

@@ -49,9 +49,7 @@ class TokensView(APIView):
         given = TokenInput(data=request.data)
         given.is_valid(raise_exception=True)
         token, secret = create_token(actor=actor_of(request), **given.validated_data)
-        return Response(
-            {**token_shape(token), "token": secret}, status=201, headers={"Cache-Control": "no-store"}
-        )
+        return Response({**token_shape(token), "token": secret}, status=201, headers={"Cache-Control": "no-store"})
 
 
 class TokenView(APIView):

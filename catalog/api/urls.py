@@ -43,9 +43,7 @@ urlpatterns = [
     ),
     path("schemas", schemas.SchemasView.as_view(), name="schemas"),
     path("schemas/<cfslug:name>", schemas.SchemaView.as_view(), name="schema"),
-    path(
-        "schemas/<cfslug:name>/<cfversion:number>", schemas.SchemaVersionView.as_view(), name="schema-version"
-    ),
+    path("schemas/<cfslug:name>/<cfversion:number>", schemas.SchemaVersionView.as_view(), name="schema-version"),
     path("search", datasets.SearchView.as_view(), name="search"),
     path("datasets", datasets.DatasetsView.as_view(), name="datasets"),
     path(DATASET, datasets.DatasetView.as_view(), name="dataset"),

@@ -70,9 +70,7 @@ class VersionView(APIView):
         given = NoteInput(data=request.data)
         given.is_valid(raise_exception=True)
         actor, found = find_version(request, owner, dataset, version)
-        return answer(
-            request, version_shape(edit_note(actor=actor, version=found, note=given.validated_data["note"]))
-        )
+        return answer(request, version_shape(edit_note(actor=actor, version=found, note=given.validated_data["note"])))
 
 
 class SubmissionView(APIView):
@@ -98,9 +96,7 @@ class TakeBackView(APIView):
 class WithdrawalView(APIView):
     """The version keeps resolving, with the reason; its bytes are not served any more."""
 
-    @documented(
-        "Withdraw a published version", request=WithdrawalInput, answers=shape(VersionShape), tag="versions"
-    )
+    @documented("Withdraw a published version", request=WithdrawalInput, answers=shape(VersionShape), tag="versions")
     def post(self, request: Request, owner: str, dataset: str, version: str) -> Response:
         given = WithdrawalInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -168,9 +164,7 @@ def list_files(actor: Actor, version: Version, *, with_links: bool, wanted: set[
         for kind, position in kinds:
             part = None if position is None else parts[position]
             several = len(parts) > 1
-            name = (
-                f"{resource.name}-{position:05d}.parquet" if several and part else f"{resource.name}.parquet"
-            )
+            name = f"{resource.name}-{position:05d}.parquet" if several and part else f"{resource.name}.parquet"
             entry: FileShape = {
                 "resource": resource.name,
                 "kind": kind,

@@ -66,9 +66,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
             return self
         if actor.user is None:
             return self.none()
-        return self.filter(
-            organization__in=actor.user.memberships.filter(is_steward=True).values("organization")
-        )
+        return self.filter(organization__in=actor.user.memberships.filter(is_steward=True).values("organization"))
 
     @staticmethod
     def _organizations_of(user: User) -> models.QuerySet[Organization, dict[str, int]]:
@@ -99,9 +97,7 @@ class Dataset(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)
-    latest = models.ForeignKey(
-        "catalog.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    latest = models.ForeignKey("catalog.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     search_text = models.TextField(default="", editable=False)
     search_vector = SearchVectorField(null=True, editable=False)
 
@@ -109,12 +105,8 @@ class Dataset(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "slug"], name="dataset_slug_once_per_organization"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(access__in=Access.values), name="dataset_access_is_known"
-            ),
+            models.UniqueConstraint(fields=["organization", "slug"], name="dataset_slug_once_per_organization"),
+            models.CheckConstraint(condition=models.Q(access__in=Access.values), name="dataset_access_is_known"),
         ]
         indexes = [
             GinIndex(fields=["search_vector"], name="dataset_search"),

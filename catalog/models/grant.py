@@ -9,9 +9,7 @@ from catalog.models.user import User
 
 class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
     def in_force(self) -> AccessGrantQuerySet:
-        return self.filter(
-            models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=Now()), revoked_at__isnull=True
-        )
+        return self.filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=Now()), revoked_at__isnull=True)
 
 
 class AccessGrant(models.Model):

@@ -16,9 +16,7 @@ class Part(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["resource", "position"], name="part_position_once_per_resource"),
-            models.CheckConstraint(
-                condition=models.Q(bytes__gt=0, rows__gte=0), name="part_sizes_are_possible"
-            ),
+            models.CheckConstraint(condition=models.Q(bytes__gt=0, rows__gte=0), name="part_sizes_are_possible"),
         ]
 
     def __str__(self) -> str:

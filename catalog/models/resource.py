@@ -19,9 +19,7 @@ class Resource(models.Model):
     columns = models.IntegerField()
     bytes = models.BigIntegerField()
     schema = models.JSONField()
-    conforms_to = models.ForeignKey(
-        StandardSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    conforms_to = models.ForeignKey(StandardSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recipe = models.JSONField(default=list)
     source = models.JSONField(default=dict)
     format = models.CharField(max_length=16, blank=True)

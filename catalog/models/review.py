@@ -57,9 +57,7 @@ class Review(models.Model):
                 condition=models.Q(state=ReviewState.OPEN),
                 name="review_one_open_per_version",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=ReviewState.values), name="review_state_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=ReviewState.values), name="review_state_is_known"),
             models.CheckConstraint(
                 condition=~models.Q(state=ReviewState.CHANGES_REQUESTED) | ~models.Q(reason=""),
                 name="review_return_has_a_reason",

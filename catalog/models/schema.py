@@ -28,9 +28,7 @@ class StandardSchema(models.Model):
 
     class Meta:
         ordering = ["name", "-created"]
-        constraints = [
-            models.UniqueConstraint(fields=["name", "version"], name="standardschema_version_once_per_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="standardschema_version_once_per_name")]
 
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"

@@ -88,9 +88,7 @@ class Version(models.Model):
                 condition=models.Q(state__in=OPEN_STATES),
                 name="version_one_open_per_dataset",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=VersionState.values), name="version_state_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=VersionState.values), name="version_state_is_known"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=PUBLIC_STATES)
                 | (

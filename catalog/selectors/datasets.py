@@ -52,15 +52,10 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
 def get_resource(*, version: Version, name: str) -> Resource:
     """A table of a version that the actor has already been shown. Raises NotFound."""
     found = (
-        version.resources.select_related("report", "conforms_to")
-        .prefetch_related("parts")
-        .filter(name=name)
-        .first()
+        version.resources.select_related("report", "conforms_to").prefetch_related("parts").filter(name=name).first()
     )
     if found is None:
-        raise NotFound(
-            f"This version has no table “{name}”.", remedy="The version's description lists its tables."
-        )
+        raise NotFound(f"This version has no table “{name}”.", remedy="The version's description lists its tables.")
     found.version = version
     return found
 

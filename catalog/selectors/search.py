@@ -79,11 +79,7 @@ def count_facets(*, actor: Actor, query: Query) -> dict[str, list[FacetValue]]:
             .annotate(found=Count("pk", distinct=True))
             .order_by("-found", "facet")
         )
-        pairs = [
-            (str(row["facet"]), row["found"])
-            for row in counts[:FACET_LIMIT]
-            if row["facet"] not in {None, ""}
-        ]
+        pairs = [(str(row["facet"]), row["found"]) for row in counts[:FACET_LIMIT] if row["facet"] not in {None, ""}]
         facets[name] = _with_labels(name, pairs, list(query.chosen.get(name, ())))
     return facets
 
@@ -102,9 +98,7 @@ def _matching(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
     if len(words) > 3 and not _OPERATORS.search(words):
         datasets = datasets.annotate(similarity=similarity)
         found |= Q(similarity__gte=TYPO_SIMILARITY)
-        return datasets.filter(found).annotate(
-            rank=SearchRank(F("search_vector"), full_text) + F("similarity") * 0.1
-        )
+        return datasets.filter(found).annotate(rank=SearchRank(F("search_vector"), full_text) + F("similarity") * 0.1)
     return datasets.filter(found).annotate(rank=SearchRank(F("search_vector"), full_text))
 
 
@@ -138,6 +132,4 @@ def _with_labels(name: str, pairs: list[tuple[str, int]], active: list[str]) -> 
         titles = {key: found.name for key in known if (found := get_license(key))}
     elif name == "format":
         titles = {key: key.upper() for key in known}
-    return [
-        FacetValue(value, titles.get(value, value), count, value in active) for value, count in known.items()
-    ]
+    return [FacetValue(value, titles.get(value, value), count, value in active) for value, count in known.items()]

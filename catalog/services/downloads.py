@@ -60,9 +60,7 @@ def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | N
         if not resource.findings_sha256:
             raise NotFound("Nothing was found wrong with this table, so there is no file of findings.")
         sha256 = resource.findings_sha256
-        return Download(
-            keys.findings(dataset_id, sha256), f"{resource.name}.findings.parquet", PARQUET, None, sha256
-        )
+        return Download(keys.findings(dataset_id, sha256), f"{resource.name}.findings.parquet", PARQUET, None, sha256)
     parts = list(resource.parts.all())
     if part is None and len(parts) > 1:
         raise SeveralParts(
@@ -75,9 +73,7 @@ def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | N
     return Download(keys.parquet(dataset_id, chosen.sha256), name, PARQUET, chosen.bytes, chosen.sha256)
 
 
-def record_download(
-    *, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = ""
-) -> None:
+def record_download(*, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = "") -> None:
     """Every download is on the audit trail; ``span`` is the range that was asked for."""
     version = resource.version
     audit.record(

@@ -15,9 +15,7 @@ from catalog.permissions import Action, NotSignedIn, require
 
 
 @transaction.atomic
-def grant_access(
-    *, actor: Actor, dataset: Dataset, username: str, expires_at: datetime | None = None
-) -> AccessGrant:
+def grant_access(*, actor: Actor, dataset: Dataset, username: str, expires_at: datetime | None = None) -> AccessGrant:
     """Give a person the bytes of the dataset's published versions, or change until when.
 
     Raises Forbidden, Invalid.

@@ -47,9 +47,7 @@ def create_organization(
             Membership.objects.create(organization=organization, user=actor.user, role=Role.OWNER)
             audit.record(actor=actor, action="organization.created", subject=organization)
     except IntegrityError:
-        raise SlugTaken(
-            f"“{slug}” belongs to another organization.", remedy="Choose another short name."
-        ) from None
+        raise SlugTaken(f"“{slug}” belongs to another organization.", remedy="Choose another short name.") from None
     return organization
 
 

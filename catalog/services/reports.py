@@ -28,9 +28,7 @@ class CheckedTable:
 
 
 @transaction.atomic
-def record_verdict(
-    *, actor: Actor, resource: Resource, result: CheckedTable, is_stale: bool
-) -> QualityReport:
+def record_verdict(*, actor: Actor, resource: Resource, result: CheckedTable, is_stale: bool) -> QualityReport:
     """Keep a report and make it the resource's current one. The version's verdict follows.
 
     ``is_stale`` says that schema or rules have changed since the run began: the report is kept, the verdict waits.

@@ -142,9 +142,7 @@ def edit_resource(
     if title is not None:
         resource.title = title.strip()[:200]
     if schema is not None:
-        resource.schema = _merged(
-            TableSchema.from_descriptor(resource.schema), TableSchema.from_descriptor(schema)
-        )
+        resource.schema = _merged(TableSchema.from_descriptor(resource.schema), TableSchema.from_descriptor(schema))
         resource.verdict = VerdictStatus.PENDING
     resource.save()
     if schema is not None:
@@ -210,9 +208,7 @@ def _merged(old: TableSchema, new: TableSchema) -> dict[str, Any]:
             f"The table has {', '.join(old.names)}; the schema has {', '.join(new.names)}.",
             remedy="Send all of the table's columns, in its order.",
         )
-    retyped = [
-        mine.name for mine, theirs in zip(old.fields, new.fields, strict=True) if mine.type != theirs.type
-    ]
+    retyped = [mine.name for mine, theirs in zip(old.fields, new.fields, strict=True) if mine.type != theirs.type]
     if retyped:
         raise ColumnsDiffer(
             f"The type of {', '.join(retyped)} can't be changed here: the Parquet has it already.",

@@ -51,9 +51,7 @@ def read_rows(
     """
     require_bytes(actor=actor, resource=resource)
     if not 0 <= limit <= MAX_ROWS:
-        raise Invalid(
-            fields={"limit": [f"Ask for 0 to {MAX_ROWS} rows at once."]}, remedy="Download the Parquet."
-        )
+        raise Invalid(fields={"limit": [f"Ask for 0 to {MAX_ROWS} rows at once."]}, remedy="Download the Parquet.")
     if not 0 <= offset < 2**62:
         raise Invalid(fields={"offset": ["The first row has the offset 0."]})
     page = read_page(_table(resource), offset=offset, limit=limit, names=columns or None, query=query)
@@ -64,9 +62,7 @@ def read_row(*, actor: Actor, resource: Resource, number: int) -> RowsPage:
     """The one row at place ``number`` (from 0), all columns. Raises as read_rows; NotFound beyond the end."""
     require_bytes(actor=actor, resource=resource)
     if not 0 <= number < resource.rows:
-        raise NotFound(
-            f"The table has no row {number + 1}.", remedy=f"Its rows go from 1 to {resource.rows}."
-        )
+        raise NotFound(f"The table has no row {number + 1}.", remedy=f"Its rows go from 1 to {resource.rows}.")
     return _answer(read_page(_table(resource), offset=number, limit=1), number)
 
 

@@ -62,7 +62,5 @@ def create_schema(
             )
             audit.record(actor=actor, action="schema.created", subject=schema)
     except IntegrityError:
-        raise SchemaVersionExists(
-            f"{name} {version} exists.", remedy="Give it a higher version number."
-        ) from None
+        raise SchemaVersionExists(f"{name} {version} exists.", remedy="Give it a higher version number.") from None
     return schema

@@ -20,9 +20,7 @@ MAX_DAYS = 365
 DEFAULT_DAYS = 90
 
 
-def create_token(
-    *, actor: Actor, name: str, scopes: list[str], days: int = DEFAULT_DAYS
-) -> tuple[Token, str]:
+def create_token(*, actor: Actor, name: str, scopes: list[str], days: int = DEFAULT_DAYS) -> tuple[Token, str]:
     """A new token and its secret, which is not kept and can't be shown again.
 
     Raises NotSignedIn, Invalid, ScopeMissing (a token can't make one with more scopes than its own).
@@ -39,9 +37,7 @@ def create_token(
     if problems:
         raise Invalid(fields=problems)
     if not set(scopes) <= actor.scopes:
-        raise ScopeMissing(
-            "A token can't make one with more scopes than its own.", remedy="Sign in and make it there."
-        )
+        raise ScopeMissing("A token can't make one with more scopes than its own.", remedy="Sign in and make it there.")
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(

@@ -51,9 +51,7 @@ def edit_note(*, actor: Actor, version: Version, note: str) -> Version:
     version = lock(version)
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:
-        raise Conflict(
-            "Only a draft's note can be changed.", remedy="Take the version back from review first."
-        )
+        raise Conflict("Only a draft's note can be changed.", remedy="Take the version back from review first.")
     version.note = note.strip()
     version.save(update_fields=["note"])
     return version
@@ -189,9 +187,7 @@ def _require_ready(version: Version, note: str) -> None:
     if any(resource.verdict == VerdictStatus.PENDING for resource in resources):
         missing.append("the result of the checks, which are still running")
     if missing:
-        raise NotReady(
-            f"The version lacks {'; '.join(missing)}.", remedy="Add it and submit again.", missing=missing
-        )
+        raise NotReady(f"The version lacks {'; '.join(missing)}.", remedy="Add it and submit again.", missing=missing)
 
 
 def _states(version: Version | None) -> dict[str, TableState]:

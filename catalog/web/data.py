@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 
 from catalog.actor import Actor
 from catalog.cells import CELL_LIMIT
@@ -83,7 +83,7 @@ def data(request: HttpRequest, actor: Actor, owner: str, dataset: str, version: 
         return render(request, "catalog/data.html", context, status=status_of(refusal))
     links = _links(request)
     if isinstance(links, RowLinks) and links.added:
-        return redirect(links.with_added())
+        return HttpResponseRedirect(request.path + links.with_added())
     grid = _grid(actor, head, links)
     is_fragment = request.headers.get("HX-Target") == "rows"
     # A fragment that says what is wrong is swapped in like any other.

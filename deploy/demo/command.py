@@ -71,9 +71,7 @@ def _show_pull(url: str, token: str) -> None:
     with Client(url, token) as researcher:
         version = researcher.info(EXAMPLE)
         frame = researcher.load(EXAMPLE, version=str(version.number))
-    print(
-        f'\ncommonfield.load("{EXAMPLE}", version="{version.number}")  → {len(frame):,} rows, sha256 verified'
-    )
+    print(f'\ncommonfield.load("{EXAMPLE}", version="{version.number}")  → {len(frame):,} rows, sha256 verified')
     print(frame.head().to_string())
 
 
@@ -89,9 +87,7 @@ def _show_people(url: str, password: str, tokens: dict[str, str]) -> None:
 
 def _capture(site: Supervisor, *arguments: str) -> str:
     command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-    done = subprocess.run(
-        command, env=site.environment, cwd=BASE_DIR, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(command, env=site.environment, cwd=BASE_DIR, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         raise DemoFailed(f"manage.py {arguments[0]} failed:\n{done.stderr[-2000:]}")
     return done.stdout

@@ -43,7 +43,7 @@ class Service(ABC):
     """A program that can be started, asked whether it is ready, and stopped; again and again."""
 
     name: ClassVar[str]
-    ready_seconds: ClassVar[float] = 60.0
+    ready_seconds: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
     # What the kernel sends when the supervisor is gone.
     death_signal: signal.Signals = signal.SIGTERM

@@ -45,7 +45,11 @@ def test_a_problem_says_what_and_what_to_do(cast, api):
         ("/api/v1/uploads", '{"dataset": "institute/birds", "filename": "a.csv", "size": 1e99}', "application/json"),
         ("/api/v1/uploads", '{"dataset": "x", "filename": "a.csv", "size": 1}', "application/json"),
         ("/api/v1/tokens", '{"name": "x", "scopes": "read"}', "application/json"),
-        ("/api/v1/schemas", '{"organization": "institute", "name": "s", "version": "1", "descriptor": 3}', "application/json"),
+        (
+            "/api/v1/schemas",
+            '{"organization": "institute", "name": "s", "version": "1", "descriptor": 3}',
+            "application/json",
+        ),
     ],
 )
 def test_bad_bodies_are_told_off_and_never_a_500(cast, published, api, path, body, content_type):
@@ -56,7 +60,17 @@ def test_bad_bodies_are_told_off_and_never_a_500(cast, published, api, path, bod
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%00", "q=a%00b", "page=0", "page=-1", "page=x", "sort=worst", "keyword=%00", "license=%27%3B--", "q=" + "a" * 5000],
+    [
+        "q=%00",
+        "q=a%00b",
+        "page=0",
+        "page=-1",
+        "page=x",
+        "sort=worst",
+        "keyword=%00",
+        "license=%27%3B--",
+        "q=" + "a" * 5000,
+    ],
 )
 def test_bad_queries_are_told_off_and_never_a_500(published, api, query):
     assert api().get(f"/api/v1/search?{query}").status_code in {200, 404, 422}

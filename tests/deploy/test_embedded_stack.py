@@ -42,6 +42,7 @@ def shared() -> Iterator[tuple[Stack, Environment]]:
         Path(folder).chmod(0o711)
         stack = Stack(Path(folder, "var"), ports=Ports.free(), given={})
         with stack.running() as environment:
+            write_everywhere(environment)
             yield stack, environment
 
 
@@ -108,7 +109,6 @@ def alive(pid: int) -> bool:
 
 def test_all_three_answer_and_give_their_variables(shared: tuple[Stack, Environment]) -> None:
     stack, environment = shared
-    write_everywhere(environment)
     assert read_everywhere(environment) == WRITTEN
     assert sorted(environment) == [
         "BROKER_URL",

@@ -1,7 +1,7 @@
 """The examples in the documents: how they are found, and how a page of them is run as its reader would.
 
-- A block ```` ```console ```` holds commands (``$ …``) and, under each, what it prints. ``…`` stands for anything:
-  within a line for the rest of it, alone on a line for any lines.
+- A block ```` ```console ```` holds commands (``$ …``, going on in lines that are indented by four) and, under each,
+  what it prints. ``…`` stands for anything: within a line, or alone on a line for any lines.
 - A block ```` ```python title="runs" ```` is a program; a block ```` ```text title="prints" ```` behind it is its output.
 - ``https://commonfield.example`` stands for the site, ``cfd_…`` for a token of the page's reader.
 - ``sh``, ``r``, ``json``, ``text`` and blocks of other languages are read only.
@@ -88,7 +88,7 @@ def _commands(block: Block) -> Iterator[Example]:
     printed: list[str] = []
     begun = block.line
     for number, line in enumerate(block.text.splitlines(), start=block.line + 1):
-        if command and command[-1].endswith("\\") and not printed:
+        if command and not printed and line.startswith("    "):
             command.append(line)
         elif line.startswith("$ "):
             if command:
@@ -105,13 +105,16 @@ def _program(text: str) -> str:
 
 
 def matches(wanted: str, printed: str) -> bool:
+    """Whether it printed what the page says; how wide the columns of a table are does not count."""
     lines = []
     for line in wanted.splitlines():
-        if line.strip() == "…":
-            lines.append(r"(?:.*\n)*")
-        else:
-            lines.append(re.escape(line.rstrip()).replace("…", ".*") + r"[ ]*\n")
-    return re.fullmatch("".join(lines), printed.rstrip("\n") + "\n") is not None
+        lines.append(r"(?:.*\n)*" if line.strip() == "…" else re.escape(_narrow(line)).replace("…", ".*") + r"\n")
+    shown = "".join(f"{_narrow(line)}\n" for line in printed.splitlines())
+    return re.fullmatch("".join(lines), shown) is not None
+
+
+def _narrow(line: str) -> str:
+    return re.sub(r" {2,}", " ", line).rstrip()
 
 
 def run_page(text: str, *, folder: Path, site: str, token: str, environment: Mapping[str, str]) -> list[Outcome]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,6 +81,16 @@ waiting = make_dataset(cast, slug="waiting", title="Weather of the station")
 review = submitted(waiting, 200, "First release.").reviews.get()
 checked(make_dataset(cast, slug="drafted", title="Not ready yet"), 50)
 answer = review.pk
+"""
+
+SENT_AGAIN = """
+from catalog.actor import Actor
+from catalog.models import Dataset, User
+from catalog.selectors.datasets import get_version
+from catalog.services.versions import submit_version
+actor = Actor(User.objects.get(username="contributor"))
+draft = get_version(actor=actor, dataset=Dataset.objects.get(slug="waiting"), version="draft")
+answer = submit_version(actor=actor, version=draft, note="Explained.").reviews.get(state="open").pk
 """
 
 
@@ -199,7 +212,8 @@ def test_pages_are_accessible_in_every_look_and_fit_a_small_phone(
 ) -> None:
     address = path.format(review=review_id)
     # Axe is put into the page, which our policy forbids; every other test runs under the policy.
-    page = opened(address, person, bypass_csp=True)
+    # A colour on its way from one look to the other has no contrast: nothing moves here.
+    page = opened(address, person, bypass_csp=True, reduced_motion="reduce")
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
@@ -223,7 +237,7 @@ def test_finding_a_dataset_with_words_and_filters(opened: Opened) -> None:
     page.get_by_label("On request").check()
     expect(results.locator("article")).to_have_count(1)
     expect(results).to_contain_text("Nests, on request")
-    expect(page).to_have_url(lambda url: "access=restricted" in url)
+    expect(page).to_have_url(re.compile("access=restricted"))
     expect(page.locator("#live")).to_contain_text("1 dataset")
     # The address is the state: the same page again, and back.
     page.reload()
@@ -252,7 +266,7 @@ def test_the_tabs_keep_the_version_and_the_report_is_one_click_away(opened: Open
     expect(page.get_by_text("This is version 1.0.0")).to_be_visible()
     tabs = page.get_by_role("navigation", name="Dataset")
     tabs.get_by_role("link", name="Quality").click()
-    expect(page).to_have_url(lambda url: url.endswith("/institute/penguins/v/1.0.0/quality/"))
+    expect(page).to_have_url(re.compile("/institute/penguins/v/1.0.0/quality/$"))
     checks = page.get_by_role("region", name="Checks", exact=True)
     expect(checks).to_contain_text("Every value of mass is at least 3000 and at most 6000.")
     page.get_by_text("of the failing rows").click()
@@ -274,8 +288,6 @@ def test_the_load_line_is_copied_and_names_the_exact_version(site: OwnSite, open
 
 
 def test_a_file_is_downloaded_as_it_says(opened: Opened) -> None:
-    import hashlib
-
     page = opened("/institute/penguins/")
     row = page.locator("#files tbody tr").first
     with page.expect_download() as waiting:
@@ -309,8 +321,6 @@ def test_signing_in_returns_to_the_page_and_signing_out_leaves(site: OwnSite, op
 
 
 def test_a_token_is_made_shown_once_and_works(site: OwnSite, opened: Opened) -> None:
-    import urllib.request
-
     page = opened("/tokens/", "grantee")
     page.get_by_label("Name").fill("notebook")
     page.get_by_role("button", name="Make the token").click()
@@ -360,19 +370,7 @@ def test_a_steward_sends_a_version_back_and_then_publishes_it(site: OwnSite, ope
     expect(page.get_by_text("Sent back to its owner: Weather of the station 1.0.0.")).to_be_visible()
     mine = opened("/work/", "contributor")
     expect(mine.get_by_text("Say what “seen” means.")).to_be_visible()
-    answer = "\n".join(
-        [
-            "from catalog.actor import Actor",
-            "from catalog.models import Dataset, User",
-            "from catalog.selectors.datasets import get_version",
-            "from catalog.services.versions import submit_version",
-            "actor = Actor(User.objects.get(username='contributor'))",
-            "dataset = Dataset.objects.get(slug='waiting')",
-            "draft = get_version(actor=actor, dataset=dataset, version='draft')",
-            "answer = submit_version(actor=actor, version=draft, note='Explained.').reviews.get(state='open').pk",
-        ]
-    )
-    page.goto(f"/review/{site.ask(answer)}/")
+    page.goto(f"/review/{site.ask(SENT_AGAIN)}/")
     page.get_by_label("Publish 1.0.0").check()
     page.get_by_role("button", name="Publish 1.0.0").click()
     expect(page.get_by_text("Published: Weather of the station 1.0.0.")).to_be_visible()

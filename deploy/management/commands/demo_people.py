@@ -28,9 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         with transaction.atomic():
-            users = {
-                username: _user(username, name, options["password"]) for username, name in PEOPLE.items()
-            }
+            users = {username: _user(username, name, options["password"]) for username, name in PEOPLE.items()}
             for slug, title, description in ORGANIZATIONS:
                 _organization(slug, title, description, owner=users["mei"], steward=users["tomas"])
             tokens = {
@@ -45,18 +43,14 @@ def _user(username: str, name: str, password: str) -> User:
     user, _ = User.objects.get_or_create(username=username, defaults={"email": email, "name": name})
     user.set_password(password)
     user.save()
-    EmailAddress.objects.update_or_create(
-        user=user, email=email, defaults={"verified": True, "primary": True}
-    )
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
     return user
 
 
 def _organization(slug: str, title: str, description: str, *, owner: User, steward: User) -> None:
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:
-        organization = create_organization(
-            actor=Actor(owner), slug=slug, title=title, description=description
-        )
+        organization = create_organization(actor=Actor(owner), slug=slug, title=title, description=description)
     Membership.objects.update_or_create(
         organization=organization, user=steward, defaults={"role": Role.READER, "is_steward": True}
     )
