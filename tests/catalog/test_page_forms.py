@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -248,11 +249,13 @@ def test_a_token_without_scope_or_with_too_many_days_is_refused_with_words(visit
 
 
 # ---------------------------------------------------------------- errors
-def test_a_stale_form_is_explained(cast: Cast) -> None:
+def test_a_stale_form_is_explained(cast: Cast, settings: Any) -> None:
+    settings.CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failed"
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.owner.user)
     response = client.post("/tokens/", {"name": "x"})
     assert response.status_code == 403
+    assert "This form is out of date" in page(response)
 
 
 def test_pages_that_say_no_have_our_look_and_a_way_on(db: None) -> None:

@@ -137,6 +137,8 @@ def test_keys_of_several_columns(outcome: Any) -> None:
         {"row": 3, "value": {"a": 1, "b": "x"}},
     )
     assert outcome({"a": [1, 1], "b": [1, 2]}, type="unique_together", columns=["a", "b"]).status == "passed"
+    unknown = {"a": [1, 1, None, None], "b": [None, None, None, None]}
+    assert outcome(unknown, type="unique_together", columns=["a", "b"]).status == "passed"
 
 
 def test_pairs_of_columns(outcome: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.fixtures.site import start_site, stop_site
 from tests.recovery.crash_site import CrashSite, what_is_left
 
-ROWS = 400_000
+ROWS = 250_000
 SQL = f"""
 SELECT range AS id, ['Adelie', 'Gentoo', 'Chinstrap'][1 + range % 3] AS species,
        round(sin(range) * 1000, 3) AS mass, DATE '2001-01-01' + CAST(range % 9000 AS INTEGER) AS seen,
@@ -31,7 +31,7 @@ class Calm:
 
 @pytest.fixture(scope="session")
 def big_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """400,000 rows and 29 MB: long enough at each stage to be killed there."""
+    """250,000 rows and 18 MB: long enough at each stage to be killed there."""
     path = tmp_path_factory.mktemp("recovery-data") / "birds.csv"
     duckdb.sql(f"COPY ({SQL}) TO '{path}' (FORMAT csv, HEADER)")
     return path

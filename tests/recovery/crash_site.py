@@ -103,6 +103,17 @@ class CrashSite:
     def kill_worker(self) -> None:
         kill_group(self.worker)
 
+    def kill_parent(self) -> list[psutil.Process]:
+        """SIGKILL to the worker's main process only; returns the children that it leaves."""
+        assert self.worker.process is not None
+        orphans = children_of(self.worker)
+        os.kill(self.worker.process.pid, signal.SIGKILL)
+        wait_for("the main process' end", lambda: self.worker.exit_code is not None)
+        # Not stopped by the Program: that would end the whole group, and the orphans are what is looked at.
+        self.worker.place.pid_file.unlink(missing_ok=True)
+        self.worker.process = None
+        return orphans
+
     def start_worker(self) -> None:
         self.worker.start()
         self.worker.wait_ready()
@@ -115,6 +126,10 @@ class CrashSite:
         worker.start()
         worker.wait_ready()
         return worker
+
+    def retire(self, worker: Worker) -> None:
+        self.workers.remove(worker)
+        worker.stop()
 
     @contextmanager
     def no_worker(self) -> Iterator[None]:

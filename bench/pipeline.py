@@ -1,0 +1,118 @@
+"""The worker's whole job on one CSV against DuckDB's bare COPY of the same file, in one run.
+
+    python -m bench.pipeline [--rows 1000000] [--rounds 3]
+
+The job is checksum, detection, inference, conversion with every finding, profile of every column, and an expectation
+suite of 23 rules run by Great Expectations (its import is not counted: a worker pays it once). The base is one
+``COPY (FROM read_csv(columns)) TO … (zstd)`` of the clean file. Each runs in a process of its own, in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.convert import ROOT, made, run_duckdb
+from bench.validate import RULES
+
+
+def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
+    """Everything that a worker does but fetching and storing; seconds by stage."""
+    from django.conf import settings
+
+    settings.configure(USE_I18N=False)
+    from ingest.outcome import Stored
+    from ingest.pipeline import ingest_file
+    from quality.engine import check
+    from quality.profile import profile
+    from quality.rule import rules_from_json
+
+    begun, cpu = time.perf_counter(), time.process_time()
+    outcome = ingest_file(source, filename=source.name, workdir=folder)
+    if not isinstance(outcome, Stored):
+        raise SystemExit(f"rejected: {[group.code for group in outcome.findings.groups]}")
+    converted = time.perf_counter()
+    (table,) = outcome.resources
+    parts = [part.path for part in table.parts]
+    profile(parquet=parts, schema=table.schema, workdir=folder)
+    profiled = time.perf_counter()
+    result = check(parquet=parts, schema=table.schema, rules=rules_from_json(RULES), workdir=folder)
+    ended = time.perf_counter()
+    return {
+        "wall": ended - begun,
+        "cpu": time.process_time() - cpu,
+        "convert": converted - begun,
+        "profile": profiled - converted,
+        "validate": ended - profiled,
+        "rows": table.rows,
+        "findings": table.findings.count,
+        "rules": len(result.outcomes),
+    }
+
+
+def run_base(source: Path, folder: Path) -> dict[str, Any]:
+    begun, cpu = time.perf_counter(), time.process_time()
+    found = run_duckdb(source, folder)
+    return {**found, "wall": time.perf_counter() - begun, "cpu": time.process_time() - cpu}
+
+
+def child(name: str, source: Path, folder: Path) -> None:
+    __import__("duckdb" if name == "base" else "great_expectations")
+    found = run_base(source, folder) if name == "base" else run_pipeline(source, folder)
+    print(json.dumps({**found, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def measure(name: str, source: Path, scratch: Path) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        command = [sys.executable, "-m", "bench.pipeline", "--child", name, "--folder", folder, str(source)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{name:9} {json.dumps({key: round(value, 2) for key, value in found.items()})}", flush=True)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", nargs="?", type=Path)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "out")
+    parser.add_argument("--child", choices=["base", "pipeline"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.child, arguments.source, arguments.folder)
+        return
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    clean, dirty = (made(kind, arguments.rows, arguments.folder) for kind in ("clean", "dirty"))
+    rounds: dict[str, list[dict[str, Any]]] = {"base": [], "pipeline": []}
+    for number in range(arguments.rounds):
+        for name in ("base", "pipeline") if number % 2 == 0 else ("pipeline", "base"):
+            rounds[name].append(measure(name, clean if name == "base" else dirty, arguments.folder))
+    median = {
+        name: {key: statistics.median(item[key] for item in items) for key in items[0]}
+        for name, items in rounds.items()
+    }
+    ours, base = median["pipeline"], median["base"]
+    print(f"\n{arguments.rows:,} rows, {dirty.stat().st_size / 1e6:,.0f} MB; load {os.getloadavg()[0]:.1f}")
+    print(f"{'':28}{'ours':>9}{'DuckDB COPY':>13}{'ratio':>8}")
+    for label, mine in (
+        ("convert, all findings (s)", ours["convert"]),
+        ("+ profile (s)", ours["convert"] + ours["profile"]),
+        (f"+ {ours['rules']:.0f} expectations (s)", ours["wall"]),
+    ):
+        print(f"{label:28}{mine:9.2f}{base['wall']:13.2f}{mine / base['wall']:8.2f}")
+    print(f"{'CPU of all of it (s)':28}{ours['cpu']:9.2f}{base['cpu']:13.2f}{ours['cpu'] / base['cpu']:8.2f}")
+    print(f"{'peak memory (MB)':28}{ours['peak_mb']:9.0f}{base['peak_mb']:13.0f}")
+
+
+if __name__ == "__main__":
+    main()
