@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from catalog import models
 
-
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:

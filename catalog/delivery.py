@@ -36,7 +36,7 @@ class Span:
         return self.end - self.start + 1
 
 
-class RangeNotSatisfiable(Exception):  # noqa: N818 -- HTTP's own name for it.
+class RangeNotSatisfiable(Exception):
     """The range begins after the end (RFC 9110, 14.1.2)."""
 
 

@@ -24,7 +24,7 @@ from catalog.transitions import move
 logger = logging.getLogger(__name__)
 
 
-class LeaseLost(Exception):  # noqa: N818 -- it is what happened, not an error of the caller.
+class LeaseLost(Exception):
     """Another worker has the job now; whoever sees this stops at once and writes nothing."""
 
 

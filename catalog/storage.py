@@ -34,7 +34,7 @@ class StorageUnavailable(Unavailable):
     title = "The object store does not answer"
 
 
-class ObjectMissing(Exception):  # noqa: N818 -- a fact about the bucket that callers act on.
+class ObjectMissing(Exception):
     """There is no object under this key."""
 
 

@@ -219,6 +219,14 @@ def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
     if not isinstance(fields, list) or not fields:
         yield "fields must be a list with at least one field"
         return
+    yield from _field_problems(fields)
+    known = {item["name"] for item in fields if isinstance(item, Mapping) and isinstance(item.get("name"), str)}
+    yield from _key_problems(descriptor, known)
+    if not _is_texts(descriptor.get("missingValues", [])):
+        yield "missingValues must be a list of texts"
+
+
+def _field_problems(fields: list[Any]) -> Iterable[str]:
     seen: set[str] = set()
     for position, item in enumerate(fields, start=1):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str) or not item["name"]:
@@ -232,20 +240,39 @@ def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
         seen.add(name)
         if item.get("type", "any") not in FIELD_TYPES:
             yield f"field {name!r}: type {item.get('type')!r} is none of {', '.join(FIELD_TYPES)}"
+        for text in ("title", "description", "unit", "format", "arrow", "sourceName"):
+            if not isinstance(item.get(text, ""), str):
+                yield f"field {name!r}: {text} must be a text"
+        if not _is_texts(item.get("missingValues") or []):
+            yield f"field {name!r}: missingValues must be a list of texts"
         yield from _constraint_problems(name, item.get("constraints", {}))
-    for label in ("primaryKey", "uniqueKeys"):
-        keys = descriptor.get(label) or []
-        for key in [keys] if label == "primaryKey" else keys:
-            for name in _names(key):
-                if name not in seen:
-                    yield f"{label} names {name!r}, which is no field"
+
+
+def _key_problems(descriptor: Mapping[str, Any], known: set[str]) -> Iterable[str]:
+    unique = descriptor.get("uniqueKeys") or []
+    if not isinstance(unique, list):
+        yield "uniqueKeys must be a list of keys"
+        unique = []
+    keys = [("primaryKey", descriptor.get("primaryKey") or []), *(("uniqueKeys", key) for key in unique)]
     for key in descriptor.get("foreignKeys") or []:
-        if not isinstance(key, Mapping) or "fields" not in key or "fields" not in (key.get("reference") or {}):
+        reference = key.get("reference") if isinstance(key, Mapping) else None
+        if not isinstance(key, Mapping) or not isinstance(reference, Mapping) or not _is_key(reference.get("fields")):
             yield "a foreign key needs fields and reference.fields"
             continue
-        for name in _names(key["fields"]):
-            if name not in seen:
-                yield f"foreignKeys names {name!r}, which is no field"
+        keys.append(("foreignKeys", key.get("fields")))
+    for label, key in keys:
+        if not _is_key(key):
+            yield f"{label} must name fields"
+            continue
+        yield from (f"{label} names {name!r}, which is no field" for name in _names(key) if name not in known)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_key(value: Any) -> bool:
+    return isinstance(value, str) or _is_texts(value)
 
 
 def _constraint_problems(name: str, constraints: Any) -> Iterable[str]:
@@ -261,6 +288,9 @@ def _constraint_problems(name: str, constraints: Any) -> Iterable[str]:
                 re.compile(pattern)
             except re.error as error:
                 yield f"field {name!r}: pattern is no regular expression ({error})"
+    for label in ("minimum", "maximum"):
+        if isinstance(constraints.get(label), list | dict | bool):
+            yield f"field {name!r}: {label} must be a number, or a date or time as text"
     for label in ("minLength", "maxLength"):
         value = constraints.get(label)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):

@@ -34,9 +34,7 @@ _REFUSED: dict[str, str] = {
     ".html": "a web page",
     ".htm": "a web page",
 }
-SUPPORTED = (
-    "CSV, TSV, NDJSON, JSON, XLSX and Parquet (CSV, TSV and NDJSON also as .gz, several tables as .zip)"
-)
+SUPPORTED = "CSV, TSV, NDJSON, JSON, XLSX and Parquet (CSV, TSV and NDJSON also as .gz, several tables as .zip)"
 
 
 def media_type_of(filename: str) -> str:

@@ -1,4 +1,4 @@
-"""Live progress: which stage, how many bytes of the file, how many rows; at most four times a second."""
+"""Live progress: which stage, how many bytes of the file, how many rows; in a stage at most four times a second."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ class Reporter:
         self._total = 0
 
     def enter(self, stage: Stage, total_bytes: int) -> None:
-        """Begin a stage over ``total_bytes``; said at once if a quarter of a second has passed."""
+        """Begin a stage over ``total_bytes``. It is always said: a short stage would never be seen otherwise."""
         self._stage, self._total = stage, total_bytes
+        self._last = float("-inf")
         self.advance(0, 0)
 
     def advance(self, position: int, rows: int) -> None:

@@ -63,7 +63,7 @@ def read_query(request: Request) -> Query:
     return Query(text=request.query_params.get("q", ""), chosen=chosen, sort=sort)
 
 
-def _conforms_to(values: dict[str, Any]) -> StandardSchema | None | bool:
+def _conforms_to(values: dict[str, Any]) -> StandardSchema | bool | None:
     if "conforms_to" not in values:
         return False
     reference = values.pop("conforms_to")

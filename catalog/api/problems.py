@@ -73,7 +73,7 @@ def problem(
     return Response(body, status=status, headers=headers or {}, content_type=MEDIA_TYPE)
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response:
+def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG001 -- DRF hands it over.
     """DRF's exception handler: whatever was raised becomes a problem, never a stack trace."""
     if isinstance(error, CatalogError):
         return _of_refusal(error)

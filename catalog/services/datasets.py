@@ -125,22 +125,16 @@ def update_dataset(
 
 
 def _checked(description: Description) -> dict[str, Any]:
-    values = description.given()
+    values = {name: value.strip() if isinstance(value, str) else value for name, value in description.given().items()}
     problems: dict[str, list[str]] = {}
-    for name in ("title", "contact_name", "contact_email", "license", "attribution"):
-        if name in values:
-            values[name] = values[name].strip()
     if len(values.get("title", "")) > 200:
         problems["title"] = ["A title has at most 200 characters."]
     if values.get("license") and get_license(values["license"]) is None:
         problems["license"] = [f"“{values['license']}” is no SPDX licence identifier, such as CC-BY-4.0."]
     if "access" in values and values["access"] not in Access.values:
         problems["access"] = [f"“{values['access']}” is none of {', '.join(Access.values)}."]
-    if values.get("contact_email"):
-        try:
-            validate_email(values["contact_email"])
-        except ValidationError:
-            problems["contact_email"] = ["This is no e-mail address."]
+    if values.get("contact_email") and not _is_email(values["contact_email"]):
+        problems["contact_email"] = ["This is no e-mail address."]
     if "keywords" in values:
         words = list(dict.fromkeys(word.strip() for word in values["keywords"] if word.strip()))
         if len(words) > MAX_KEYWORDS or any(len(word) > 64 for word in words):
@@ -149,3 +143,11 @@ def _checked(description: Description) -> dict[str, Any]:
     if problems:
         raise Invalid(fields=problems)
     return values
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -96,7 +96,7 @@ def _result(owner: Client, dataset: DemoDataset, state: str, version: str) -> Re
     return Result(
         dataset,
         state,
-        rows=sum(item.rows for item in found.resources),
+        rows=sum(item.rows or 0 for item in found.resources),
         findings=sum(group.count for group in counted),
         verdict=found.verdict,
         version=found.number or "",

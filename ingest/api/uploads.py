@@ -116,11 +116,7 @@ class UploadsView(APIView):
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
         require_user(actor, scope="read")
-        rows = (
-            Upload.objects.visible_to(actor)
-            .filter(created_by=actor.user)
-            .select_related("dataset__organization")
-        )
+        rows = Upload.objects.visible_to(actor).filter(created_by=actor.user).select_related("dataset__organization")
         return paged(request, rows, upload_shape)
 
     @documented("Begin an upload", request=UploadInput, answers=shape(UploadShape), status=201, tag="uploads")
@@ -177,9 +173,7 @@ class PartsView(APIView):
 class CompletionView(APIView):
     """Joins the parts and wakes a worker. Safe to send again."""
 
-    @documented(
-        "Complete an upload", request=CompletionInput, answers=shape(UploadShape), status=202, tag="uploads"
-    )
+    @documented("Complete an upload", request=CompletionInput, answers=shape(UploadShape), status=202, tag="uploads")
     def post(self, request: Request, upload_id: str) -> Response:
         given = CompletionInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -11,7 +11,7 @@ from catalog.models import Dataset, User
 
 
 class UploadState(models.TextChoices):
-    """*Rejected* is the submitter's file (final, with findings); *failed* is ours (retried, then shown to operators)."""
+    """*Rejected* is the submitter's file (final, with findings); *failed* is ours (retried, then for operators)."""
 
     PENDING = "pending", _("Uploading")
     RECEIVED = "received", _("Received")

@@ -5,7 +5,7 @@ The file is read twice: to learn which keys there are and what stands under them
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,29 +37,38 @@ GEOMETRY = "geometry"
 class _Column:
     """What the first reading learns of one key."""
 
+    __slots__ = ("counts", "full", "nested", "numbers", "seen")
+
     def __init__(self) -> None:
         self.seen = Seen()
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
+        self.nested = False
         self.numbers = False
         self.full = False
 
     def add(self, value: Any) -> None:
-        if value is None:
-            return
-        if isinstance(value, (dict, list)):
+        """Take note of one value, which is not None. Called for every cell: it has to be quick."""
+        kind = type(value)
+        if kind is str:
+            text = value
+        elif kind is NumberText or kind is bool:
+            self.numbers = True
+            text = _cell(value)
+        else:
+            self.nested = True
             self.seen.add(value)
             return
-        self.seen.kinds.add("scalar")
-        self.numbers = self.numbers or isinstance(value, (NumberText, bool))
-        text = _cell(value)
-        if text in self.counts or len(self.counts) < DISTINCT_LIMIT:
-            self.counts[text] += 1
+        count = self.counts.get(text)
+        if count is not None:
+            self.counts[text] = count + 1
+        elif len(self.counts) < DISTINCT_LIMIT:
+            self.counts[text] = 1
         else:
             self.full = True
 
     @property
     def is_scalar(self) -> bool:
-        return self.seen.kinds <= {"scalar"}
+        return not self.nested
 
 
 class JsonTable:
@@ -69,7 +78,7 @@ class JsonTable:
         self._text = text
         self._limits = limits
         self._columns: dict[str, _Column] = {}
-        self._lines: list[int] = []
+        self._lines = array("q")
         self._faults: list[Finding] = []
         self._rows = 0
         self.format, self._values = sniff_json(text, limits)
@@ -98,13 +107,10 @@ class JsonTable:
                 keys = ", ".join(item.value.repeated)
                 self._faults.append(Finding("keys-repeated", row=number, line=item.line or None, params={"keys": keys}))
             for key, value in record.items():
-                if key not in self._columns and len(self._columns) >= self._limits.max_columns:
-                    params = {
-                        "columns": f"more than {self._limits.max_columns}",
-                        "limit": self._limits.max_columns,
-                    }
-                    raise RejectionError(Finding("too-many-columns", params=params))
-                self._columns.setdefault(key, _Column()).add(value)
+                if value is not None:
+                    (self._columns.get(key) or self._new_column(key)).add(value)
+                elif key not in self._columns:
+                    self._new_column(key)
         if not self._rows or not self._columns:
             reason = "its values are not objects" if self._faults else "it holds no object with a key"
             raise RejectionError(Finding("no-table", params={"reason": reason}))
@@ -112,6 +118,13 @@ class JsonTable:
         if bad > self._limits.ragged_grace and bad > self._limits.ragged_share * total:
             reason = f"{bad} of {total} values are not JSON objects"
             raise RejectionError(Finding("format-damaged", params={"format": "JSON", "reason": reason}))
+
+    def _new_column(self, key: str) -> _Column:
+        if len(self._columns) >= self._limits.max_columns:
+            params = {"columns": f"more than {self._limits.max_columns}", "limit": self._limits.max_columns}
+            raise RejectionError(Finding("too-many-columns", params=params))
+        column = self._columns[key] = _Column()
+        return column
 
     def _fault(self, number: int, item: Value) -> None:
         text = item.text or compact(item.value)
@@ -130,6 +143,9 @@ class JsonTable:
         """The Arrow type of a nested column; None for text that is still to be typed."""
         if column.is_scalar or (self.format == "geojson" and key == GEOMETRY):
             return None
+        if column.counts:
+            # Objects or arrays beside texts or numbers.
+            column.seen.kinds.add("scalar")
         return column.seen.arrow() or pa.string()
 
     def _describe(self, title: str) -> TableFacts:

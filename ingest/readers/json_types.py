@@ -39,7 +39,10 @@ class Seen:
         else:
             self.kinds.add("object")
             for key, item in value.items():
-                self.keys.setdefault(key, Seen()).add(item)
+                below = self.keys.get(key)
+                if below is None:
+                    below = self.keys[key] = Seen()
+                below.add(item)
 
     def arrow(self) -> Any | None:
         """The type that holds every value seen; None when there is no single one."""

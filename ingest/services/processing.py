@@ -88,7 +88,7 @@ def _run(upload: Upload, lease: Lease, folder: Path) -> None:
     if isinstance(outcome, Rejected):
         _reject(upload, lease, outcome.sha256, [group.to_json() for group in outcome.findings.groups])
         return
-    report("store", bytes_done=upload.size, force=True)
+    report("store", bytes_done=upload.size)
     original = _store_original(upload, source, outcome.sha256)
     tables = [_store_table(upload, table) for table in outcome.resources]
     lease.check()
@@ -115,9 +115,7 @@ def _store_table(upload: Upload, table: ConvertedResource) -> StoredTable:
     findings_sha256 = ""
     if table.findings.path is not None:
         findings_sha256 = sha256_of_file(table.findings.path)
-        storage.put_file(
-            keys.findings(upload.dataset_id, findings_sha256), table.findings.path, content_type=PARQUET
-        )
+        storage.put_file(keys.findings(upload.dataset_id, findings_sha256), table.findings.path, content_type=PARQUET)
     return StoredTable(
         name=table.name,
         title=table.title,
@@ -143,17 +141,11 @@ def _named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:
         name = names[0] if len(names) == 1 else ""
     table = tables[0]
     name = name or slug_of(table.name, fallback="data")
-    return [
-        StoredTable(
-            **{**{field: getattr(table, field) for field in table.__dataclass_fields__}, "name": name}
-        )
-    ]
+    return [StoredTable(**{**{field: getattr(table, field) for field in table.__dataclass_fields__}, "name": name})]
 
 
 @transaction.atomic
-def _finish(
-    upload: Upload, lease: Lease, outcome: Stored, original: Original, tables: list[StoredTable]
-) -> None:
+def _finish(upload: Upload, lease: Lease, outcome: Stored, original: Original, tables: list[StoredTable]) -> None:
     row = lock_fenced(Upload, upload.pk, lease.token)
     actor = Actor(user=row.created_by)
     try:
@@ -207,11 +199,7 @@ def _fail(upload: Upload, token: UUID, code: str, *, tries_left: bool) -> None:
             failures = row.failures + 1 if tries_left else MAX_TRIES
             again = failures < MAX_TRIES
             sentence = "This is a fault of ours, not of your file."
-            remedy = (
-                "It is tried again by itself."
-                if again
-                else "The operators have been told; your file is kept."
-            )
+            remedy = "It is tried again by itself." if again else "The operators have been told; your file is kept."
             error = {"code": code, "sentence": sentence, "remedy": remedy}
             _end(row, UploadState.FAILED, failures=failures, error=error)
     except LeaseLost:
@@ -242,22 +230,21 @@ def _clean_up(upload_id: UUID) -> None:
 
 
 class _Reporter:
-    """Writes progress through the fence, at most twice a second."""
+    """Writes progress through the fence: each stage as it begins, then at most twice a second."""
 
     def __init__(self, lease: Lease, total: int) -> None:
         self._lease = lease
         self._total = total
+        self._stage = ""
         self._last = 0.0
 
-    def __call__(self, stage: str, *, bytes_done: int, rows: int = 0, force: bool = False) -> None:
+    def __call__(self, stage: str, *, bytes_done: int, rows: int = 0) -> None:
         self._lease.check()
         now = time.monotonic()
-        if not force and now - self._last < 0.5:
+        if stage == self._stage and now - self._last < 0.5:
             return
-        self._last = now
-        self._lease.extend(
-            progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._total, "rows": rows}
-        )
+        self._stage, self._last = stage, now
+        self._lease.extend(progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._total, "rows": rows})
 
     def from_pipeline(self, progress: Progress) -> None:
         self(str(progress.stage), bytes_done=progress.bytes, rows=progress.rows)

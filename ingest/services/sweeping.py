@@ -28,9 +28,7 @@ def find_work() -> list[UUID]:
     patience = timedelta(seconds=settings.LEASE_SECONDS)
     waiting = Q(state=UploadState.RECEIVED) & (Q(queued_at__isnull=True) | Q(queued_at__lt=now - patience))
     orphaned = Q(state=UploadState.PROCESSING, lease_until__lt=now)
-    found = list(
-        Upload.objects.filter(waiting | orphaned).order_by("size").values_list("pk", flat=True)[:1_000]
-    )
+    found = list(Upload.objects.filter(waiting | orphaned).order_by("size").values_list("pk", flat=True)[:1_000])
     Upload.objects.filter(pk__in=found).update(queued_at=now)
     return found
 

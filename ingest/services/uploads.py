@@ -106,9 +106,7 @@ def sign_parts(*, actor: Actor, upload: Upload, parts: Sequence[PartRequest]) ->
         raise Invalid(fields={"parts": [f"Ask for 1 to {SIGN_AT_ONCE} parts at once."]})
     for part in parts:
         if not 1 <= part.number <= upload.part_count:
-            raise Invalid(
-                fields={"parts": [f"There is no part {part.number}; they go from 1 to {upload.part_count}."]}
-            )
+            raise Invalid(fields={"parts": [f"There is no part {part.number}; they go from 1 to {upload.part_count}."]})
         if not _is_md5(part.md5):
             raise Invalid(fields={"parts": [f"The md5 of part {part.number} is not 16 bytes in base64."]})
     Upload.objects.filter(pk=upload.pk).update(active_at=timezone.now())

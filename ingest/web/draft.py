@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from catalog.actor import Actor
-from catalog.models import Dataset, Resource, VerdictStatus, Version, VersionState
+from catalog.models import Dataset, Resource, Review, ReviewState, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.services.versions import last_published
@@ -31,6 +31,14 @@ class Draft:
         if self.version is None:
             return []
         return list(self.version.resources.select_related("report").order_by("position", "name"))
+
+    @property
+    def returned(self) -> Review | None:
+        """The decision that sent this draft back, with its reason."""
+        if self.version is None or self.is_submitted:
+            return None
+        last = self.version.reviews.order_by("-opened_at").first()
+        return last if last is not None and last.state == ReviewState.CHANGES_REQUESTED else None
 
     @property
     def is_submitted(self) -> bool:

@@ -102,9 +102,7 @@ def _form(actor: Actor, draft: Draft, data: Any = None) -> ShareForm:
     )
 
 
-def _show(
-    request: HttpRequest, actor: Actor, draft: Draft, form: ShareForm, status: int = 200
-) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, draft: Draft, form: ShareForm, status: int = 200) -> HttpResponse:
     context = {
         "nav": "share",
         "step": 1,

@@ -39,26 +39,20 @@ class StartForm(PageForm):
         label=gettext_lazy("Its short name"),
         max_length=SLUG_LENGTH,
         required=False,
-        help_text=gettext_lazy(
-            "It stands in every address and stays for ever. Made from the name when empty."
-        ),
+        help_text=gettext_lazy("It stands in every address and stays for ever. Made from the name when empty."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     title = forms.CharField(
         label=gettext_lazy("Title of the dataset"),
         max_length=200,
-        help_text=gettext_lazy(
-            "What it holds, where and when: “Penguins of the Palmer Archipelago, 2007 to 2009”."
-        ),
+        help_text=gettext_lazy("What it holds, where and when: “Penguins of the Palmer Archipelago, 2007 to 2009”."),
         error_messages={"required": gettext_lazy("A dataset needs a title.")},
     )
     slug = forms.CharField(
         label=gettext_lazy("Short name of the dataset"),
         max_length=SLUG_LENGTH,
         required=False,
-        help_text=gettext_lazy(
-            "It stands in its address and stays for ever. Made from the title when empty."
-        ),
+        help_text=gettext_lazy("It stands in its address and stays for ever. Made from the title when empty."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -125,9 +119,7 @@ class ShareForm(DescriptionForm):
         text = str(self.cleaned_data["license_other"]).strip()
         if self.cleaned_data.get("license") != OTHER or not text:
             return ""
-        found = get_license(text) or next(
-            (item for item in all_licenses().values() if item.name == text), None
-        )
+        found = get_license(text) or next((item for item in all_licenses().values() if item.name == text), None)
         if found is None:
             raise ValidationError(_("“%(text)s” is no SPDX licence, such as CC-BY-4.0.") % {"text": text})
         return found.id
@@ -154,9 +146,7 @@ class SubmitForm(PageForm):
     note = forms.CharField(
         label=gettext_lazy("What this version is or changes"),
         max_length=10_000,
-        help_text=gettext_lazy(
-            "For the reviewer and for everybody who uses the data. It is kept with the version."
-        ),
+        help_text=gettext_lazy("For the reviewer and for everybody who uses the data. It is kept with the version."),
         error_messages={"required": gettext_lazy("Say in a sentence what this version is or changes.")},
         widget=lines(4),
     )

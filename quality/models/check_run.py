@@ -40,9 +40,7 @@ class CheckRun(LeasedModel):
     class Meta:
         ordering = ["-created"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=CheckRunState.values), name="checkrun_state_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=CheckRunState.values), name="checkrun_state_is_known"),
             models.CheckConstraint(
                 condition=models.Q(state=CheckRunState.RUNNING, lease_token__isnull=False)
                 | (~models.Q(state=CheckRunState.RUNNING) & models.Q(lease_token__isnull=True)),

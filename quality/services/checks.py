@@ -52,9 +52,7 @@ def find_work() -> list[int]:
         queue_check(resource_id=resource_id)
     waiting = Q(state=CheckRunState.QUEUED) & (Q(queued_at__isnull=True) | Q(queued_at__lt=now - patience))
     orphaned = Q(state=CheckRunState.RUNNING, lease_until__lt=now)
-    found = list(
-        CheckRun.objects.filter(waiting | orphaned).order_by("pk").values_list("pk", flat=True)[:1_000]
-    )
+    found = list(CheckRun.objects.filter(waiting | orphaned).order_by("pk").values_list("pk", flat=True)[:1_000])
     CheckRun.objects.filter(pk__in=found).update(queued_at=now)
     return found
 
@@ -84,9 +82,7 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     from quality.profile import profile
     from quality.verdict import verdict
 
-    resource = (
-        Resource.objects.select_related("version__dataset").prefetch_related("parts").get(pk=run.resource_id)
-    )
+    resource = Resource.objects.select_related("version__dataset").prefetch_related("parts").get(pk=run.resource_id)
     dataset = resource.version.dataset
     show_stage(resource_id=resource.pk, stage="profile")
     parquet = [
@@ -99,9 +95,7 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     lease.check()
     show_stage(resource_id=resource.pk, stage="validate")
     rules = applicable_rules(dataset.rules, resource)
-    result = check(
-        parquet=parquet, schema=schema, rules=rules, workdir=folder, memory_limit=settings.ENGINE_MEMORY
-    )
+    result = check(parquet=parquet, schema=schema, rules=rules, workdir=folder, memory_limit=settings.ENGINE_MEMORY)
     lease.check()
     summary = verdict(result.outcomes)
     data = canonical_json(result.expectations_json)
@@ -130,15 +124,11 @@ def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> lis
     A rule that fits none of the version's tables is asked of each, and comes back as "could not check": a rule
     that was mistyped must not look like one that passed.
     """
-    tables = {
-        table.pk: {item["name"] for item in table.schema["fields"]}
-        for table in resource.version.resources.all()
-    }
+    tables = {table.pk: {item["name"] for item in table.schema["fields"]} for table in resource.version.resources.all()}
     return [
         rule
         for rule in rules_from_json(stored, origin="owner")
-        if set(rule.columns) <= tables[resource.pk]
-        or not any(set(rule.columns) <= names for names in tables.values())
+        if set(rule.columns) <= tables[resource.pk] or not any(set(rule.columns) <= names for names in tables.values())
     ]
 
 
@@ -165,7 +155,7 @@ def _give_up(run: CheckRun, token: UUID, reason: str) -> None:
 
 
 def _record_errored(row: CheckRun, reason: str) -> None:
-    """ "Could not check" is a verdict of its own, which people see; it is never "passed"."""
+    """Record that it could not be checked: a verdict of its own, which people see, and never "passed"."""
     result = CheckedTable(
         verdict=VerdictStatus.ERRORED,
         score=None,

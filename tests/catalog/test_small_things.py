@@ -150,6 +150,15 @@ def test_a_schema_comes_back_as_it_went():
         ({"fields": [{"name": "a", "constraints": []}]}, "must be an object"),
         ({"fields": [{"name": "a"}], "primaryKey": "b"}, "primaryKey names 'b'"),
         ({"fields": [{"name": "a"}], "foreignKeys": [{}]}, "foreign key needs"),
+        ({"fields": [{"name": ["a"]}]}, "field 1 has no name"),
+        ({"fields": [{"name": "a", "title": 3}]}, "title must be a text"),
+        ({"fields": [{"name": "a"}], "primaryKey": 5}, "primaryKey must name fields"),
+        ({"fields": [{"name": "a"}], "uniqueKeys": [[["a"]]]}, "uniqueKeys must name fields"),
+        ({"fields": [{"name": "a"}], "uniqueKeys": 1}, "uniqueKeys must be a list"),
+        ({"fields": [{"name": "a"}], "foreignKeys": ["a"]}, "foreign key needs"),
+        ({"fields": [{"name": "a"}], "missingValues": [1]}, "missingValues must be"),
+        ({"fields": [{"name": "a", "type": ["x"]}]}, "is none of"),
+        ({"fields": [{"name": "a", "constraints": {"minimum": [1]}}]}, "minimum must be"),
     ],
 )
 def test_a_wrong_schema_is_told_every_problem(descriptor, problem):

@@ -2,7 +2,7 @@
 
 - A block ```` ```console ```` holds commands (``$ …``, going on in lines that are indented by four) and, under each,
   what it prints. ``…`` stands for anything: within a line, or alone on a line for any lines.
-- A block ```` ```python title="runs" ```` is a program; a block ```` ```text title="prints" ```` behind it is its output.
+- A block ```` ```python title="runs" ```` is a program; ```` ```text title="prints" ```` behind it is its output.
 - ``https://commonfield.example`` stands for the site, ``cfd_…`` for a token of the page's reader.
 - ``sh``, ``r``, ``json``, ``text`` and blocks of other languages are read only.
 """

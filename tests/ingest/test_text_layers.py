@@ -146,7 +146,7 @@ def test_layout(text: str, first_header: int, header_rows: int, headers: tuple[s
 
 
 def test_a_header_that_is_repeated_in_the_data_is_no_second_header() -> None:
-    table = rows("show,season,id\nshow,season,1\nx,13,2\ny,14,3")
+    table = rows("show,season,id\nshow,season,key" + "\n1,13,2\n2,14,3" * 5)
     layout = find_layout(table, 3)
     assert layout is not None
     assert layout.header_rows == 1

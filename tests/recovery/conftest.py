@@ -1,47 +1,51 @@
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.fixtures.site import start_site, stop_site
-from tests.recovery.crash_site import CrashSite, what_is_left
+from tests.recovery.crash_site import Calm, CrashSite, what_is_left
 
-ROWS = 250_000
-SQL = f"""
+BIRDS = """
 SELECT range AS id, ['Adelie', 'Gentoo', 'Chinstrap'][1 + range % 3] AS species,
        round(sin(range) * 1000, 3) AS mass, DATE '2001-01-01' + CAST(range % 9000 AS INTEGER) AS seen,
        'station ' || (range % 977) || ' of the northern coast' AS station, range % 2 = 0 AS tagged,
        CASE WHEN range % 11 = 0 THEN NULL ELSE range * 7 END AS ring
-FROM range({ROWS})
+FROM range({rows})
 """
 
 
-@dataclass(frozen=True)
-class Calm:
-    """A run of the same file that nobody disturbed."""
-
-    parts: list[tuple[str, int]]
-    seconds: float
-
-
-@pytest.fixture(scope="session")
-def big_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """250,000 rows and 18 MB: long enough at each stage to be killed there."""
-    path = tmp_path_factory.mktemp("recovery-data") / "birds.csv"
-    duckdb.sql(f"COPY ({SQL}) TO '{path}' (FORMAT csv, HEADER)")
+def write_csv(path: Path, sql: str) -> Path:
+    duckdb.sql(f"COPY ({sql}) TO '{path}' (FORMAT csv, HEADER)")
     return path
 
 
 @pytest.fixture(scope="session")
-def small_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("recovery-data") / "few.csv"
-    duckdb.sql(f"COPY (SELECT * FROM ({SQL}) LIMIT 2000) TO '{path}' (FORMAT csv, HEADER)")
-    return path
+def recovery_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("recovery-data")
+
+
+@pytest.fixture(scope="session")
+def big_csv(recovery_data: Path) -> Path:
+    """300,000 rows and 22 MB."""
+    return write_csv(recovery_data / "birds.csv", BIRDS.format(rows=300_000))
+
+
+@pytest.fixture(scope="session")
+def small_csv(recovery_data: Path) -> Path:
+    return write_csv(recovery_data / "few.csv", BIRDS.format(rows=2_000))
+
+
+@pytest.fixture(scope="session")
+def wide_csv(recovery_data: Path) -> Path:
+    """800 columns: its head takes long to read."""
+    columns = ", ".join(f"(range * {n + 3}) % 10007 AS c{n}" for n in range(800))
+    return write_csv(recovery_data / "wide.csv", f"SELECT {columns} FROM range(3000)")
 
 
 @pytest.fixture(scope="session")
@@ -54,18 +58,24 @@ def crash_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
 
 
 @pytest.fixture(scope="session")
-def calm(crash_site: CrashSite, big_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Calm:
-    """The undisturbed run, proved equal to its source: what every disturbed run is compared with."""
-    began = time.monotonic()
-    upload = crash_site.begin(crash_site.register("calm"), big_csv)
-    crash_site.wait_checked(upload)
-    seconds = time.monotonic() - began
-    left = what_is_left(crash_site, upload)
-    folder = tmp_path_factory.mktemp("calm")
-    [[dataset]] = crash_site.rows("SELECT dataset_id FROM ingest_upload WHERE id = %s", upload)
-    for sha256, _ in left.parts:
-        (folder / f"{sha256}.parquet").write_bytes(crash_site.read(f"datasets/{dataset}/parquet/{sha256}.parquet"))
-    there = f"SELECT * FROM read_parquet('{folder}/*.parquet')"
-    for one, other in ((SQL, there), (there, SQL)):
-        assert duckdb.sql(f"({one}) EXCEPT ALL ({other})").fetchall() == []
-    return Calm(left.parts, seconds)
+def calm_of(crash_site: CrashSite, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Calm]:
+    """The undisturbed run of a file, proved equal to it: what every disturbed run is compared with."""
+
+    @functools.cache
+    def run(path: Path) -> Calm:
+        upload = crash_site.send_parts(crash_site.register(f"calm-{path.stem}"), path)
+        began = time.monotonic()
+        crash_site.complete(upload)
+        crash_site.wait_checked(upload)
+        calm = Calm(what_is_left(crash_site, upload).parts, time.monotonic() - began)
+        folder = tmp_path_factory.mktemp("calm")
+        [[dataset]] = crash_site.rows("SELECT dataset_id FROM ingest_upload WHERE id = %s", upload)
+        for sha256, _ in calm.parts:
+            data = crash_site.read(f"datasets/{dataset}/parquet/{sha256}.parquet")
+            (folder / f"{sha256}.parquet").write_bytes(data)
+        source, stored = f"SELECT * FROM '{path}'", f"SELECT * FROM read_parquet('{folder}/*.parquet')"
+        for one, other in ((source, stored), (stored, source)):
+            assert duckdb.sql(f"({one}) EXCEPT ALL ({other})").fetchall() == []
+        return calm
+
+    return run

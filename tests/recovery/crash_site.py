@@ -176,24 +176,19 @@ class CrashSite:
         return dict(self.api.get(f"/uploads/{upload}").raise_for_status().json())
 
     def wait_stage(self, upload: str, stage: str, *, attempt: int = 1) -> None:
-        """Until the API shows that stage, in that attempt.
-
-        What a killed attempt wrote last stands there until the next one writes, so a later attempt is believed
-        only once the progress has changed.
-        """
-        self.wait_attempts(upload, attempt)
-        stale = self.upload(upload)["progress"] if attempt > 1 else None
+        """Until the API shows that stage, in that attempt (``forget_stage`` removes what a killed one wrote)."""
 
         def reached() -> bool:
-            nonlocal stale
             now = self.upload(upload)
             assert now["state"] not in ENDED, f"it was {now['state']} before {stage} was seen"
-            if stale is not None and now["progress"] == stale:
-                return False
-            stale = None
-            return bool(now["progress"]["stage"] == stage)
+            return bool(now["progress"]["stage"] == stage and now["attempts"] >= attempt)
 
         wait_for(f"stage {stage} in attempt {attempt}", reached)
+
+    def forget_stage(self, upload: str) -> None:
+        """A killed attempt's stage stands there until the next one writes its own, and can't be told from that."""
+        self.run_sql("""UPDATE ingest_upload SET progress = '{"stage": "killed"}' WHERE id = %s""", upload)
+        self.run_sql("UPDATE catalog_resource SET check_stage = 'killed' WHERE upload_id = %s", upload)
 
     def wait_attempts(self, upload: str, attempt: int) -> None:
         wait_for(f"attempt {attempt}", lambda: self.upload(upload)["attempts"] >= attempt)
@@ -252,6 +247,14 @@ class CrashSite:
     def log_lines(self, program: Program, words: str, about: str = "") -> list[str]:
         text = program.place.log.read_text(errors="replace")
         return [line for line in text.splitlines() if words in line and about in line]
+
+
+@dataclass(frozen=True)
+class Calm:
+    """A run of the same file that nobody disturbed: its parts as (sha256, rows)."""
+
+    parts: list[tuple[str, int]]
+    seconds: float
 
 
 @dataclass(frozen=True)

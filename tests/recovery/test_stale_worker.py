@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
-from tests.recovery.conftest import Calm
-from tests.recovery.crash_site import CrashSite, pause, resume, wait_for, what_is_left
+from tests.recovery.crash_site import Calm, CrashSite, pause, resume, wait_for, what_is_left
 from tests.recovery.test_killed_worker import assert_done_once
 
 pytestmark = [pytest.mark.recovery, pytest.mark.slow]
@@ -16,8 +18,10 @@ pytestmark = [pytest.mark.recovery, pytest.mark.slow]
 STALE = "another worker has it"
 
 
-def test_a_message_that_comes_five_times_is_one_job(crash_site: CrashSite, big_csv: Path, calm: Calm) -> None:
-    """Five copies wait, and the workers take them at once."""
+def test_a_message_that_comes_five_times_is_one_job(
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path
+) -> None:
+    calm = calm_of(big_csv)
     upload = crash_site.send_parts(crash_site.register("duplicates"), big_csv)
     with crash_site.no_worker():
         crash_site.complete(upload)
@@ -43,7 +47,10 @@ def test_a_message_that_comes_five_times_is_one_job(crash_site: CrashSite, big_c
         crash_site.retire(other)
 
 
-def test_a_worker_frozen_past_its_lease_writes_nothing(crash_site: CrashSite, big_csv: Path, calm: Calm) -> None:
+def test_a_worker_frozen_past_its_lease_writes_nothing(
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path
+) -> None:
+    calm = calm_of(big_csv)
     upload = crash_site.begin(crash_site.register("frozen"), big_csv)
     crash_site.wait_stage(upload, "convert")
     frozen = freeze(crash_site, upload)
@@ -65,7 +72,7 @@ def test_a_worker_frozen_past_its_lease_writes_nothing(crash_site: CrashSite, bi
     crash_site.retire(other)
 
 
-def freeze(crash: CrashSite, upload: str) -> list:
+def freeze(crash: CrashSite, upload: str) -> list[psutil.Process]:
     """Stop the worker while it holds the lease and no lock: a frozen transaction would keep its row from everybody."""
     while True:
         frozen = pause(crash.worker)
@@ -76,7 +83,7 @@ def freeze(crash: CrashSite, upload: str) -> list:
         time.sleep(0.05)
 
 
-def state_of(crash: CrashSite, upload: str) -> list:
+def state_of(crash: CrashSite, upload: str) -> list[Any]:
     """All that a late writer could have changed."""
     return [
         crash.rows("SELECT * FROM ingest_upload WHERE id = %s", upload),
@@ -86,7 +93,10 @@ def state_of(crash: CrashSite, upload: str) -> list:
     ]
 
 
-def test_a_child_that_lost_its_parent_finishes_once(crash_site: CrashSite, big_csv: Path, calm: Calm) -> None:
+def test_a_child_that_lost_its_parent_finishes_once(
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path
+) -> None:
+    calm = calm_of(big_csv)
     """Only the worker's main process is killed: its child works on, keeps its lease, and nobody else begins."""
     upload = crash_site.begin(crash_site.register("orphan"), big_csv)
     crash_site.wait_stage(upload, "convert")

@@ -1,0 +1,69 @@
+"""Every example of the documents runs, and prints what its page says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.docs.examples import ROOT, blocks_of, examples_of, matches, run_page
+from tests.fixtures.site import Site
+
+# Who reads the page, and so whose token its examples have.
+READERS = {
+    "README.md": "researcher",
+    "docs/researchers.md": "researcher",
+    "docs/owners.md": "owner",
+    "docs/stewards.md": "steward",
+    "docs/api.md": "owner",
+    "docs/operators.md": "owner",
+}
+READ_ONLY = {"sh", "r", "json", "text", ""}
+
+
+@pytest.mark.clients
+@pytest.mark.slow
+@pytest.mark.parametrize("document", READERS)
+def test_examples_do_what_their_page_says(document: str, published: Site, reader_home: Path) -> None:
+    outcomes = run_page(
+        (ROOT / document).read_text("utf-8"),
+        folder=reader_home / "work",
+        site=published.url,
+        token=getattr(published, f"{READERS[document]}_token"),
+        environment={"PATH": os.environ["PATH"], "HOME": str(reader_home), "LANG": "C.UTF-8"},
+    )
+    assert outcomes
+    problems = "\n\n".join(outcome.problem for outcome in outcomes if outcome.problem)
+    assert not problems, problems
+
+
+def test_every_page_with_examples_is_run() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    with_examples = {str(page.relative_to(ROOT)) for page in pages if examples_of(page.read_text("utf-8"))}
+    assert with_examples == set(READERS)
+
+
+def test_no_block_looks_like_an_example_and_is_none() -> None:
+    odd = [
+        f"{page.name}:{block.line} {block.language} {block.title}"
+        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+        for block in blocks_of(page.read_text("utf-8"))
+        if block.language not in READ_ONLY | {"console"} and (block.language, block.title) != ("python", "runs")
+    ]
+    assert odd == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "printed", "fits"),
+    [
+        ("a  b\n1  2", "a    b\n1    2\n", True),
+        ("a … c", "a b c", True),
+        ("…\nlast", "first\nsecond\nlast", True),
+        ("a", "b", False),
+        ("a\n…", "b\nc", False),
+        ("a", "a\nb", False),
+    ],
+)
+def test_what_fits_an_ellipsis(wanted: str, printed: str, fits: bool) -> None:
+    assert matches(wanted, printed) is fits
