@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.models import Dataset, Resource, Version
+from catalog.outcomes import OPEN_STATISTICS
 
 MANIFEST_VERSION = 1
-_OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_is_approximate")
+_OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_approximate")
 
 
 def build(*, version: Version, previous: Version | None, decision: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "pipeline_version": resource.pipeline_version,
         "findings": {"count": resource.findings_count, "sha256": resource.findings_sha256 or None},
         "statistics": [
-            {key: column[key] for key in _OPEN_STATISTICS if key in column}
+            {key: column[key] for key in OPEN_STATISTICS if key in column}
             for column in resource.profile.get("columns", [])
         ],
         "check": None

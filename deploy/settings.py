@@ -16,6 +16,7 @@ SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
 BASE_URL = ENVIRONMENT.base_url
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failed"
 VAR_DIR = ENVIRONMENT.var_dir
 
 INSTALLED_APPS = [

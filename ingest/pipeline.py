@@ -115,12 +115,15 @@ class _Job:
 
     def _unpack(self, path: Path, name: str) -> Path:
         target = self._workdir / f"unpacked{Path(name).suffix[:8]}"
-        return unpack_gzip(path, target, self._limits, lambda position: self.reporter.advance(position, 0))
+        return unpack_gzip(path, target, self._limits, self._on_bytes)
+
+    def _on_bytes(self, position: int) -> None:
+        self.reporter.advance(position, 0)
 
     def _convert_members(self, path: Path) -> tuple[ConvertedResource, ...]:
         folder = self._workdir / "members"
         folder.mkdir()
-        members, findings = unpack_zip(path, folder, self._limits)
+        members, findings = unpack_zip(path, folder, self._limits, self._on_bytes)
         self.findings += findings
         resources: list[ConvertedResource] = []
         refused: RejectionError | None = None
@@ -181,7 +184,11 @@ class _Job:
 
     def _open_text_table(self, text: TextFile, found: Format, title: str) -> Table:
         if found is Format.JSON:
-            return JsonTable(text, title=title, limits=self._limits)
+
+            def on_rows(rows: int) -> None:
+                self.reporter.advance(0, rows)
+
+            return JsonTable(text, title=title, limits=self._limits, on_rows=on_rows)
         return CsvTable(text, title=title, format_name=found.value, limits=self._limits)
 
     def _store(self, table: Table, member: str) -> ConvertedResource:

@@ -89,11 +89,14 @@ def unpack_gzip(path: Path, target: Path, limits: Limits, on_bytes: Callable[[in
     return target
 
 
-def unpack_zip(path: Path, folder: Path, limits: Limits) -> tuple[list[Member], list[Finding]]:
+def unpack_zip(
+    path: Path, folder: Path, limits: Limits, on_bytes: Callable[[int], None]
+) -> tuple[list[Member], list[Finding]]:
     """The members of an archive that may hold tables, unpacked into ``folder`` under numbers.
 
-    Also a finding for each member that was left out. Raises RejectionError when a member's name leads out of
-    the archive, or it is locked, damaged or unpacks to too much.
+    Also a finding for each member that was left out. ``on_bytes`` hears how far in the archive it is.
+    Raises RejectionError when a member's name leads out of the archive, or it is locked, damaged or unpacks to
+    too much.
     """
     members: list[Member] = []
     findings: list[Finding] = []
@@ -111,7 +114,8 @@ def unpack_zip(path: Path, folder: Path, limits: Limits) -> tuple[list[Member], 
                 findings.append(Finding("members-not-read", value=entry.filename, params=params))
                 continue
             target = folder / f"member-{number:03}{Path(entry.filename).suffix[:8]}"
-            _extract(archive, entry, target, counter)
+            for size in _extract(archive, entry, target, counter):
+                on_bytes(entry.header_offset + min(size, entry.compress_size))
             members.append(Member(entry.filename, target))
     return members, findings
 
@@ -124,11 +128,14 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise RejectionError(Finding("archive-locked", value=entry.filename))
 
 
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, counter: _Counter) -> None:
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, counter: _Counter) -> Iterator[int]:
+    """Write a member to ``target``, and tell its size so far after each block."""
+    size = 0
     with target.open("wb") as out:
         for block in _member_blocks(archive, entry):
             counter.add(len(block))
-            out.write(block)
+            size += out.write(block)
+            yield size
 
 
 def _member_blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

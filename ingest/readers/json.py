@@ -6,7 +6,7 @@ The file is read twice: to learn which keys there are and what stands under them
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from ingest.table import Batch, TableFacts
 from ingest.text import TextFile
 
 BATCH_ROWS = 10_000
+TICK_ROWS = 1_000
 GEOMETRY = "geometry"
 
 
@@ -72,15 +73,18 @@ class _Column:
 
 
 class JsonTable:
-    """One JSON file as a table."""
+    """One JSON file as a table. ``on_rows`` hears of the first reading, which may take a while."""
 
-    def __init__(self, text: TextFile, *, title: str, limits: Limits) -> None:
+    def __init__(
+        self, text: TextFile, *, title: str, limits: Limits, on_rows: Callable[[int], None] = lambda _rows: None
+    ) -> None:
         self._text = text
         self._limits = limits
         self._columns: dict[str, _Column] = {}
         self._lines = array("q")
         self._faults: list[Finding] = []
         self._rows = 0
+        self._on_rows = on_rows
         self.format, self._values = sniff_json(text, limits)
         self._scan()
         self._types = {key: self._type(key, column) for key, column in self._columns.items()}
@@ -102,6 +106,8 @@ class JsonTable:
                 self._fault(number, item)
                 continue
             self._rows += 1
+            if self._rows % TICK_ROWS == 0:
+                self._on_rows(self._rows)
             self._lines.append(item.line)
             if isinstance(item.value, Pairs):
                 keys = ", ".join(item.value.repeated)

@@ -85,7 +85,7 @@ def own_site() -> Iterator[OwnSite]:
         site.run(SEED)
         yield site
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
         log.close()
 

@@ -121,7 +121,7 @@ def refuse(tmp_path: Path, members: dict[str, bytes], limits: Limits = LIMITS) -
         for name, content in members.items():
             archive.writestr(name, content)
     with pytest.raises(RejectionError) as caught:
-        unpack_zip(path, tmp_path, limits)
+        unpack_zip(path, tmp_path, limits, lambda _position: None)
     return caught.value.findings[0]
 
 
@@ -147,7 +147,7 @@ def test_readmes_are_left_out_with_a_finding(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("data/a.csv", "README.txt", "__MACOSX/data/._a.csv", "LICENSE"):
             archive.writestr(name, "a,b\n1,2\n")
-    members, findings = unpack_zip(path, tmp_path, Limits())
+    members, findings = unpack_zip(path, tmp_path, Limits(), lambda _position: None)
     assert [member.name for member in members] == ["data/a.csv"]
     assert [item.value for item in findings] == ["README.txt", "__MACOSX/data/._a.csv", "LICENSE"]
 

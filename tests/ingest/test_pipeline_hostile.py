@@ -242,6 +242,24 @@ def test_progress_tells_stages_bytes_and_rows(ingest: Ingest, monkeypatch: pytes
     assert len(converting) > 5
 
 
+@pytest.mark.parametrize("name", ["x.ndjson", "x.csv.gz", "x.zip"])
+def test_the_first_reading_can_be_aborted_too(ingest: Ingest, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.progress.INTERVAL_SECONDS", 0)
+    seen: list[Progress] = []
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == 5:
+            raise KeyError
+
+    lines = b'{"a": 1}\n' * 20_000
+    text = b"a,b\n" + np.random.default_rng(1).bytes(6 << 20).hex().encode()
+    data = {"x.ndjson": lines, "x.csv.gz": gzip.compress(text, 1), "x.zip": zipped({"a.csv": text})}[name]
+    with pytest.raises(KeyError):
+        ingest(data, name, progress=watch)
+    assert Stage.CONVERT not in {item.stage for item in seen}
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_random_damage_never_raises(ingest: Ingest, data: Path, seed: int) -> None:
     """Real files with bytes changed, cut out or doubled: stored or rejected, whatever comes."""

@@ -43,9 +43,9 @@ def small_csv(recovery_data: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def wide_csv(recovery_data: Path) -> Path:
-    """800 columns: its head takes long to read."""
-    columns = ", ".join(f"(range * {n + 3}) % 10007 AS c{n}" for n in range(800))
-    return write_csv(recovery_data / "wide.csv", f"SELECT {columns} FROM range(3000)")
+    """250 columns: its head takes long to read."""
+    columns = ", ".join(f"(range * {n + 3}) % 10007 AS c{n}" for n in range(250))
+    return write_csv(recovery_data / "wide.csv", f"SELECT {columns} FROM range(6000)")
 
 
 @pytest.fixture(scope="session")

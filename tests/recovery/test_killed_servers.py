@@ -130,7 +130,10 @@ def test_postgresql_is_killed(
     answered = time.monotonic() - back
     assert_stored_once(crash, upload, big_csv)
     attempts = crash.upload(upload)["attempts"]
-    tell("recovery", f"PostgreSQL killed, away {away:.1f} s: 20 answers in {answered:.1f} s, stored {time.monotonic() - back:.1f} s after its return in attempt {attempts}")
+    tell(
+        "recovery",
+        f"PostgreSQL killed, away {away:.1f} s: 20 answers in {answered:.1f} s, stored {time.monotonic() - back:.1f} s after its return in attempt {attempts}",
+    )
     assert_all_well(crash, "after-database", small_csv, pid)
 
 
@@ -155,7 +158,10 @@ def test_the_object_store_is_killed(
     back = time.monotonic()
     assert_stored_once(crash, upload, big_csv)
     vain = vain_attempts(crash, upload)
-    tell("recovery", f"object store killed, away {away:.1f} s: {vain} vain attempts, stored {time.monotonic() - back:.1f} s after its return")
+    tell(
+        "recovery",
+        f"object store killed, away {away:.1f} s: {vain} vain attempts, stored {time.monotonic() - back:.1f} s after its return",
+    )
     assert crash.api.get(bytes_of).status_code == 200
     assert_all_well(crash, "after-store", small_csv, pid)
 
@@ -182,5 +188,8 @@ def test_the_broker_is_killed(
     back = time.monotonic()
     assert_stored_once(crash, upload, big_csv)
     assert_stored_once(crash, second, small_csv)
-    tell("recovery", f"broker killed, away {away:.1f} s: an upload was received meanwhile in {took:.1f} s; both stored and checked {time.monotonic() - back:.1f} s after its return")
+    tell(
+        "recovery",
+        f"broker killed, away {away:.1f} s: an upload was received meanwhile in {took:.1f} s; both stored and checked {time.monotonic() - back:.1f} s after its return",
+    )
     assert_all_well(crash, "after-broker", small_csv, pid)

@@ -88,4 +88,7 @@ def test_a_push_goes_on_after_the_web_server_was_killed(
     assert result.submitted
     assert result.version is not None
     assert result.version.rows == 19_500
-    tell("recovery", f"web killed during a push: {len(arrived)} of {PARTS} parts had arrived, {len(after.numbers)} were sent")
+    tell(
+        "recovery",
+        f"web killed during a push: {len(arrived)} of {PARTS} parts had arrived, {len(after.numbers)} were sent",
+    )

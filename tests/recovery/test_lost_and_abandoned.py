@@ -27,7 +27,10 @@ def test_a_lost_message_is_found_by_the_sweep(
         assert crash_site.upload(upload)["state"] == "received"
     began = time.monotonic()
     crash_site.wait_stored(upload)
-    tell("recovery", f"message lost: the sweep found it and it was stored {time.monotonic() - began:.1f} s after a worker came")
+    tell(
+        "recovery",
+        f"message lost: the sweep found it and it was stored {time.monotonic() - began:.1f} s after a worker came",
+    )
 
 
 def test_an_abandoned_upload_expires_and_its_parts_go(crash_site: CrashSite, small_csv: Path) -> None:
@@ -35,7 +38,9 @@ def test_an_abandoned_upload_expires_and_its_parts_go(crash_site: CrashSite, sma
     abandoned, recent = (crash_site.send_parts(dataset, small_csv) for _ in range(2))
     multiparts = {
         upload: multipart
-        for upload, multipart in crash_site.rows("SELECT id::text, multipart_id FROM ingest_upload WHERE state = 'pending'")
+        for upload, multipart in crash_site.rows(
+            "SELECT id::text, multipart_id FROM ingest_upload WHERE state = 'pending'"
+        )
     }
     open_before = open_multiparts(crash_site)
     assert {abandoned, recent} <= open_before
@@ -44,9 +49,7 @@ def test_an_abandoned_upload_expires_and_its_parts_go(crash_site: CrashSite, sma
     wait_for("the expiry", lambda: crash_site.upload(abandoned)["state"] == "expired")
     wait_for("the parts' end", lambda: abandoned not in open_multiparts(crash_site))
     with pytest.raises(crash_site.s3.exceptions.ClientError):
-        crash_site.s3.list_parts(
-            Bucket=crash_site.bucket, Key=f"uploads/{abandoned}", UploadId=multiparts[abandoned]
-        )
+        crash_site.s3.list_parts(Bucket=crash_site.bucket, Key=f"uploads/{abandoned}", UploadId=multiparts[abandoned])
     assert crash_site.upload(recent)["state"] == "pending"
     assert recent in open_multiparts(crash_site)
     for call in ("parts", "complete"):
