@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections, connection, models, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, models, transaction
 from django.utils import timezone
 
 from catalog.actor import system
@@ -86,6 +86,18 @@ class Lease:
             self._lost.set()
         self.check()
 
+    def report(self, **changes: Any) -> None:
+        """Like ``extend``, for what only informs: a database that is away for a while is no reason to give up.
+
+        The job goes on, and its end needs the database anyway. Raises LeaseLost.
+        """
+        try:
+            self.extend(**changes)
+        except (DatabaseError, InterfaceError):
+            logger.exception("could not extend the lease of %s %s", self._model.__name__, self._pk)
+            # Otherwise every later use of this broken connection would fail, also when the database is back.
+            close_old_connections()
+
 
 @contextmanager
 def held(model: type[LeasedModel], pk: Any, token: uuid.UUID) -> Iterator[Lease]:
@@ -96,14 +108,10 @@ def held(model: type[LeasedModel], pk: Any, token: uuid.UUID) -> Iterator[Lease]
     def beat() -> None:
         while not stop.wait(settings.LEASE_SECONDS / 3):
             try:
-                lease.extend()
+                lease.report()
             except LeaseLost:
                 logger.warning("lost the lease of %s %s", model.__name__, pk)
-                return
-            except Exception:
-                # A database that is restarting is no reason to give up: the lease is tried again until it ends.
-                logger.exception("could not extend the lease of %s %s", model.__name__, pk)
-                close_old_connections()
+                break
         connection.close()
 
     thread = threading.Thread(target=beat, name=f"lease-{pk}", daemon=True)

@@ -1,14 +1,17 @@
 """Every address of the site. Pages of datasets come last: ``/{owner}/{dataset}/`` would swallow the others."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
+
+from catalog.api.nowhere import nowhere
 
 urlpatterns = [
     path("", include("catalog.api.health_urls")),
     path("api/v1/", include("ingest.api.urls")),
     path("api/v1/", include("quality.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
+    re_path(r"^api/", nowhere),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/setlang", set_language, name="set_language"),

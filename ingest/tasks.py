@@ -25,8 +25,9 @@ def sweep_uploads() -> None:
 
 @shared_task(name="ingest.expire_uploads", soft_time_limit=600, time_limit=660)
 def expire_uploads() -> None:
-    """End abandoned uploads and drop their parts."""
+    """End abandoned uploads, drop their parts, and delete staged copies that nobody needs."""
     from catalog.actor import system
-    from ingest.services.uploads import expire_abandoned
+    from ingest.services.uploads import expire_abandoned, sweep_staged
 
     expire_abandoned(actor=system())
+    sweep_staged()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -49,4 +50,7 @@ def documented(
         status: good,
         "4XX": OpenApiResponse(PROBLEM, "A problem document (application/problem+json)"),
     }
-    return extend_schema(summary=summary, request=request, responses=responses, tags=[tag], **options)
+    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"\(.*\)|'s?", "", summary.lower())).strip("_")
+    return extend_schema(
+        operation_id=name, summary=summary, request=request, responses=responses, tags=[tag], **options
+    )

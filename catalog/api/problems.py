@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import logging
 import uuid
 from collections.abc import Iterator
@@ -129,7 +130,7 @@ def _of_framework(error: exceptions.APIException) -> Response:
         fields = {name: list(lines) for name, lines in _flatten(error.detail)}
         return _of_refusal(Invalid(fields=fields, remedy="Correct the fields named and send it again."))
     detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
-    title = str(error.default_detail).rstrip(".")
+    title = http.HTTPStatus(status).phrase.capitalize()
     return problem(status, _CODES.get(status, "refused"), title, detail=str(detail), headers=headers)
 
 

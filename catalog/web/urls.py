@@ -8,6 +8,7 @@ from catalog.web import (
     about,
     converters,
     data,
+    docs,
     edit,
     grants,
     organizations,
@@ -31,6 +32,8 @@ VERSION = f"{DATASET}v/<version:version>/"
 
 urlpatterns: list[URLPattern] = [
     path("", search.home, name="home"),
+    path("docs/", docs.docs, name="docs"),
+    path("docs/<slug:name>", docs.docs, name="docs_page"),
     path("about/", about.about, name="about"),
     path("organizations/", organizations.list_all, name="organizations"),
     path("organizations/new/", organizations.create, name="organization_new"),

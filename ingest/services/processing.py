@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -80,7 +81,8 @@ def _run(upload: Upload, lease: Lease, folder: Path) -> None:
         filename=upload.filename,
         workdir=folder,
         schema=_declared_schema(upload.dataset),
-        limits=Limits(),
+        # The site has one limit of size, told before a byte travels.
+        limits=Limits(max_bytes=settings.UPLOAD_LIMIT_BYTES),
         progress=report.from_pipeline,
         expected_sha256=upload.claimed_sha256 or None,
     )

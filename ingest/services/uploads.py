@@ -7,8 +7,9 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -185,6 +186,37 @@ def expire_abandoned(*, actor: Actor) -> int:
     for upload in abandoned:
         _drop(actor, upload, UploadState.EXPIRED)
     return len(abandoned)
+
+
+def sweep_staged() -> int:
+    """Delete staged copies that nobody needs any more; returns how many.
+
+    A stored upload's original lies under its hash; what was cancelled or expired has none; a rejected or failed one
+    is kept for UPLOAD_DAYS, so that its owner and the operators can look at it.
+    """
+    before = timezone.now() - timedelta(days=settings.UPLOAD_DAYS)
+    swept = 0
+    for key in storage.list_keys("uploads/"):
+        upload = Upload.objects.filter(pk=key.removeprefix("uploads/")).first() if _is_uuid(key) else None
+        if upload is None or _is_over(upload, before):
+            storage.delete(key)
+            swept += 1
+    return swept
+
+
+def _is_uuid(key: str) -> bool:
+    try:
+        UUID(key.removeprefix("uploads/"))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_over(upload: Upload, before: datetime) -> bool:
+    if upload.state in {UploadState.STORED, UploadState.CANCELLED, UploadState.EXPIRED}:
+        return True
+    ended = upload.state in {UploadState.REJECTED, UploadState.FAILED}
+    return ended and upload.finished_at is not None and upload.finished_at < before
 
 
 def get_upload(*, actor: Actor, upload_id: str) -> Upload:

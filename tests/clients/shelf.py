@@ -37,9 +37,9 @@ class Shelf:
     def dataset(self, access: str) -> str:
         return f"institute/shelf-{access}"
 
-    def url(self, access: str, *, token: str = "", kind: str = "parquet") -> str:
+    def url(self, access: str, *, token: str = "", suffix: str = ".parquet") -> str:
         number = self.versions[access]
-        address = f"{self.site.url}/api/v1/datasets/{self.dataset(access)}/versions/{number}/resources/birds.{kind}"
+        address = f"{self.site.url}/api/v1/datasets/{self.dataset(access)}/versions/{number}/resources/birds{suffix}"
         return f"{address}?token={token}" if token else address
 
     def token(self, who: str) -> str:
@@ -90,7 +90,7 @@ def approve(site: Site, version: dict[str, Any]) -> None:
 
 
 def same(found: pa.Table, source: pa.Table) -> bool:
-    """Column by column and cell by cell the same; a client's own spelling of a type (large strings) is no difference."""
+    """The same columns and the same cells; a client's own spelling of a type (large strings) is no difference."""
     assert found.column_names == source.column_names
     return bool(found.cast(source.schema).equals(source))
 

@@ -13,7 +13,7 @@ from catalog import keys, storage
 from catalog.actor import system
 from ingest.models import Upload, UploadState
 from ingest.services.sweeping import find_work
-from ingest.services.uploads import MIN_PART, expire_abandoned, part_size_for
+from ingest.services.uploads import MIN_PART, expire_abandoned, part_size_for, sweep_staged
 from tests.fixtures.datasets import make_dataset
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,24 @@ def test_abandoned_uploads_expire_and_their_parts_go(client, settings):
     assert Upload.objects.get(pk=young["id"]).state == UploadState.PENDING
     with pytest.raises(storage.client().exceptions.ClientError):
         storage.list_parts(keys.staged_upload(row.pk), row.multipart_id)
+
+
+def test_staged_copies_go_when_nobody_needs_them(client, settings):
+    data = b"a,b\n1,2\n"
+    keep, old, new = (begin(client, len(data)) for _ in range(3))
+    for upload in (keep, old, new):
+        put(client, upload, 1, data)
+        client.post(f"/api/v1/uploads/{upload['id']}/complete", {})
+    long_ago = timezone.now() - timedelta(days=settings.UPLOAD_DAYS, minutes=1)
+    Upload.objects.filter(pk=old["id"]).update(state="rejected", finished_at=long_ago)
+    Upload.objects.filter(pk=new["id"]).update(state="rejected", finished_at=timezone.now())
+    storage.put_bytes("uploads/00000000-0000-0000-0000-000000000001", b"x", content_type="text/plain")
+    sweep_staged()
+    left = set(storage.list_keys("uploads/"))
+    assert f"uploads/{keep['id']}" in left
+    assert f"uploads/{new['id']}" in left
+    assert f"uploads/{old['id']}" not in left
+    assert "uploads/00000000-0000-0000-0000-000000000001" not in left
 
 
 def test_the_sweep_finds_what_waits_without_a_message_and_what_lost_its_worker(client, settings):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import httpx
@@ -21,12 +22,11 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.server import Server
 from deploy.embedded.stack import Stack
 from tests.embedded_servers import URLS
+from tests.fixtures.figures import Tell
 from tests.fixtures.site import start_site, stop_site
 from tests.recovery.crash_site import CrashSite, wait_for, what_is_left
 
 pytestmark = [pytest.mark.recovery, pytest.mark.slow]
-
-Tell = Callable[[str, str], None]
 
 
 class OwnServers:
@@ -56,13 +56,13 @@ class OwnServers:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers]:
-    folder = tmp_path_factory.mktemp("recovery-servers")
-    for outer in (folder, folder.parent):
-        outer.chmod(0o711)
-    own = OwnServers(folder / "servers")
-    yield own
-    own.stack.stop()
+def servers() -> Iterator[OwnServers]:
+    # Not under pytest's own folder, which every session closes to others: PostgreSQL's user must pass through.
+    with TemporaryDirectory(prefix="commonfield-recovery-") as folder:
+        Path(folder).chmod(0o711)
+        own = OwnServers(Path(folder) / "servers")
+        yield own
+        own.stack.stop()
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +129,10 @@ def test_postgresql_is_killed(
     assert [crash.api.get("/me").status_code for _ in range(20)] == [200] * 20
     answered = time.monotonic() - back
     assert_stored_once(crash, upload, big_csv)
-    attempts = crash.upload(upload)["attempts"]
+    stored = time.monotonic() - back
     tell(
         "recovery",
-        f"PostgreSQL killed, away {away:.1f} s: 20 answers in {answered:.1f} s, stored {time.monotonic() - back:.1f} s after its return in attempt {attempts}",
+        f"PostgreSQL killed, away {away:.1f} s: 20 answers in {answered:.1f} s, all done in {stored:.1f} s",
     )
     assert_all_well(crash, "after-database", small_csv, pid)
 
@@ -158,9 +158,10 @@ def test_the_object_store_is_killed(
     back = time.monotonic()
     assert_stored_once(crash, upload, big_csv)
     vain = vain_attempts(crash, upload)
+    stored = time.monotonic() - back
     tell(
         "recovery",
-        f"object store killed, away {away:.1f} s: {vain} vain attempts, stored {time.monotonic() - back:.1f} s after its return",
+        f"object store killed, away {away:.1f} s: {vain} vain attempts, stored and checked after {stored:.1f} s",
     )
     assert crash.api.get(bytes_of).status_code == 200
     assert_all_well(crash, "after-store", small_csv, pid)
@@ -188,8 +189,9 @@ def test_the_broker_is_killed(
     back = time.monotonic()
     assert_stored_once(crash, upload, big_csv)
     assert_stored_once(crash, second, small_csv)
+    stored = time.monotonic() - back
     tell(
         "recovery",
-        f"broker killed, away {away:.1f} s: an upload was received meanwhile in {took:.1f} s; both stored and checked {time.monotonic() - back:.1f} s after its return",
+        f"broker killed, away {away:.1f} s: a new upload taken in {took:.1f} s, both done in {stored:.1f} s",
     )
     assert_all_well(crash, "after-broker", small_csv, pid)

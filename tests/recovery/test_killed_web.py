@@ -65,10 +65,11 @@ def test_a_push_goes_on_after_the_web_server_was_killed(
         return Client(crash_site.site.url, token, cache_dir=tmp_path, retry=impatient)
 
     with client() as first:
-        before = Sent(first, after=3, then=lambda: kill_group(web))
+        # It dies before the first PUT is reported, so that the second batch of addresses can't be asked for.
+        before = Sent(first, after=1, then=lambda: kill_group(web))
         with pytest.raises(ConnectionFailed):
             first.push(heavy_csv, "institute/notes", **words)
-    assert 3 <= len(before.numbers) < PARTS
+    assert 1 <= len(before.numbers) < PARTS
     web.start()
     web.wait_ready()
     [[upload, state, multipart]] = crash_site.rows(

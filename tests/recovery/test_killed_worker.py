@@ -1,4 +1,4 @@
-"""kill -9 at every stage of an upload, first to the worker's child and then to the whole worker: done once all the same."""
+"""kill -9 at every stage of an upload, to the worker's child and then to the whole worker: done once all the same."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.figures import Tell
 from tests.recovery.crash_site import Calm, CrashSite, wait_for, what_is_left
 
 pytestmark = [pytest.mark.recovery, pytest.mark.slow]
+
+TOLD = (
+    "{}: taken up {:.1f} s after the child's death; after the worker's, another was ready in {:.1f} s"
+    " and all was done {:.1f} s later (a calm run takes {:.1f} s)"
+)
 
 
 def assert_done_once(crash: CrashSite, upload: str, calm: Calm) -> None:
@@ -31,7 +37,7 @@ def assert_done_once(crash: CrashSite, upload: str, calm: Calm) -> None:
 
 @pytest.mark.parametrize("stage", ["verify", "read", "convert", "store"])
 def test_killed_while_an_upload_is_processed(
-    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path, wide_csv: Path, stage: str
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path, wide_csv: Path, stage: str, tell: Tell
 ) -> None:
     # Reading the head takes longer the more columns there are; the other stages, the more rows there are.
     path = wide_csv if stage == "read" else big_csv
@@ -49,19 +55,13 @@ def test_killed_while_an_upload_is_processed(
     crash_site.start_worker()
     started = time.monotonic()
     assert crash_site.wait_checked(upload)["attempts"] == 3
-    tell(stage, resumed, started - killed, time.monotonic() - started, calm)
+    done = time.monotonic() - started
+    tell("recovery", TOLD.format(stage, resumed, started - killed, done, calm.seconds))
     assert_done_once(crash_site, upload, calm)
 
 
-def tell(stage: str, resumed: float, starting: float, done: float, calm: Calm) -> None:
-    print(
-        f"\n{stage}: taken up again {resumed:.1f} s after the child's death; after the worker's, another was ready in"
-        f" {starting:.1f} s and all was done {done:.1f} s later (a calm run takes {calm.seconds:.1f} s)"
-    )
-
-
 def test_killed_after_the_store_and_before_the_commit(
-    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path, tell: Tell
 ) -> None:
     calm = calm_of(big_csv)
     dataset = crash_site.register("killed-commit")
@@ -75,24 +75,20 @@ def test_killed_after_the_store_and_before_the_commit(
                 crash_site.complete(upload)
             wait_for("a worker that wants to commit", crash_site.waits_for_a_lock)
             assert crash_site.keys(f"datasets/{number}/parquet/"), "the bytes come before the row"
-            assert (crash_site.upload(upload)["state"], crash_site.upload(upload)["attempts"]) == (
-                "processing",
-                attempt,
-            )
+            now = crash_site.upload(upload)
+            assert (now["state"], now["attempts"]) == ("processing", attempt)
             kill()
-            killed = time.monotonic()
     crash_site.start_worker()
     started = time.monotonic()
     assert crash_site.wait_checked(upload)["attempts"] == 3
-    print(
-        f"\nstored, not committed: another worker in {started - killed:.1f} s, done {time.monotonic() - started:.1f} s later"
-    )
+    done = time.monotonic() - started
+    tell("recovery", f"stored, not committed: done {done:.1f} s after another worker was ready")
     assert_done_once(crash_site, upload, calm)
 
 
 @pytest.mark.parametrize("stage", ["profile", "validate"])
 def test_killed_while_a_table_is_checked(
-    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path, stage: str
+    crash_site: CrashSite, calm_of: Callable[[Path], Calm], big_csv: Path, stage: str, tell: Tell
 ) -> None:
     calm = calm_of(big_csv)
     upload = crash_site.begin(crash_site.register(f"killed-{stage}"), big_csv)
@@ -108,7 +104,8 @@ def test_killed_while_a_table_is_checked(
     crash_site.start_worker()
     started = time.monotonic()
     crash_site.wait_checked(upload)
-    tell(stage, resumed, started - killed, time.monotonic() - started, calm)
+    done = time.monotonic() - started
+    tell("recovery", TOLD.format(stage, resumed, started - killed, done, calm.seconds))
     assert attempts_of_checks(crash_site, upload) == [("done", 3)]
     assert_done_once(crash_site, upload, calm)
 

@@ -36,12 +36,7 @@ def test_a_lost_message_is_found_by_the_sweep(
 def test_an_abandoned_upload_expires_and_its_parts_go(crash_site: CrashSite, small_csv: Path) -> None:
     dataset = crash_site.register("abandoned")
     abandoned, recent = (crash_site.send_parts(dataset, small_csv) for _ in range(2))
-    multiparts = {
-        upload: multipart
-        for upload, multipart in crash_site.rows(
-            "SELECT id::text, multipart_id FROM ingest_upload WHERE state = 'pending'"
-        )
-    }
+    multiparts = dict(crash_site.rows("SELECT id::text, multipart_id FROM ingest_upload WHERE state = 'pending'"))
     open_before = open_multiparts(crash_site)
     assert {abandoned, recent} <= open_before
     crash_site.run_sql("UPDATE ingest_upload SET active_at = now() - interval '8 days' WHERE id = %s", abandoned)

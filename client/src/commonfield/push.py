@@ -176,7 +176,7 @@ def data_path(source: Path, filename: str | None) -> tuple[Path, str]:
 
 
 def _rejected(upload: Upload) -> Rejected:
-    fatal = [finding for finding in upload.findings if finding.severity in {"fatal", "error"}]
+    fatal = [finding for finding in upload.findings if finding.severity in {"reject", "error"}]
     told = fatal or list(upload.findings)
     why = " ".join(str(finding).rstrip(".") + "." for finding in told[:3])
     more = f" And {len(told) - 3} more." if len(told) > 3 else ""
