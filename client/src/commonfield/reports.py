@@ -12,7 +12,7 @@ from commonfield.progress import Progress
 
 @dataclass(frozen=True)
 class Sample:
-    """One place: `row` counts the original's records (its header is 1), `line` its lines, `value` is what stands there."""
+    """One place: `row` counts the original's records (its header is 1), `line` its lines; `value` stands there."""
 
     row: int | None
     line: int | None
