@@ -93,11 +93,9 @@ def respond(request: HttpRequest, download: Download) -> HttpResponseBase:
     if _matches(request.headers.get("If-None-Match", ""), etag):
         return HttpResponse(status=304, headers=headers)
     try:
-        span = parse_range(request.headers.get("Range", ""), size)
+        span = parse_range(_range_of(request, etag), size)
     except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-    if request.headers.get("If-Range", etag) != etag:
-        span = None
     if span is None:
         headers["Content-Length"] = str(size)
         status, start, length = 200, 0, size
@@ -111,6 +109,13 @@ def respond(request: HttpRequest, download: Download) -> HttpResponseBase:
         return HttpResponse(status=status, headers=headers, content_type=download.media_type)
     chunks = storage.stream(download.key, start=start, length=length)
     return StreamingHttpResponse(chunks, status=status, headers=headers, content_type=download.media_type)
+
+
+def _range_of(request: HttpRequest, etag: str) -> str:
+    """The range that counts: of GET alone (RFC 9110, 14.2), and only while If-Range names what we have (13.1.5)."""
+    if request.method == "HEAD" or request.headers.get("If-Range", etag) != etag:
+        return ""
+    return request.headers.get("Range", "")
 
 
 def _matches(header: str, etag: str) -> bool:

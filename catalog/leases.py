@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, models, transaction
+from django.db import close_old_connections, connection, models, transaction
 from django.utils import timezone
 
 from catalog.actor import system
@@ -93,7 +93,9 @@ class Lease:
         """
         try:
             self.extend(**changes)
-        except (DatabaseError, InterfaceError):
+        except LeaseLost:
+            raise
+        except Exception:
             logger.exception("could not extend the lease of %s %s", self._model.__name__, self._pk)
             # Otherwise every later use of this broken connection would fail, also when the database is back.
             close_old_connections()

@@ -83,7 +83,12 @@ class Environment(BaseSettings):
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or 5432),
             "CONN_MAX_AGE": 0,
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 10}},
+            # A connection of before a restart of the database is never handed out, and one that can't be made is
+            # given up soon: the pool doubles its pauses, and would sleep on long after the database is back.
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 10, "reconnect_timeout": 5}
+            },
         }
 
 

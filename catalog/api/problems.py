@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -91,6 +92,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
         )
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, OperationalError | InterfaceError):
+        # The database is away, or restarting, or had to end a deadlock: nothing was changed, and later it will do.
+        logger.error("the database does not answer", exc_info=error)
+        return _of_refusal(Unavailable("The database does not answer.", remedy="Try again in a minute."))
     reference = uuid.uuid4().hex[:12]
     logger.error("unforeseen %s (reference %s)", type(error).__name__, reference, exc_info=error)
     return problem(

@@ -58,6 +58,8 @@ def _one(owner: Client, api: httpx.Client, steward: httpx.Client, dataset: DemoD
     there = api.get(f"/datasets/{dataset.id}")
     if there.status_code == 200 and there.json()["latest"]:
         return _result(owner, dataset, "published", "latest")
+    if there.status_code == 200 and (there.json()["draft"] or {}).get("state") == "in_review":
+        return _result(owner, dataset, "in review", "draft")
     if there.status_code == 404:
         _register(api, dataset)
     if dataset.rules:

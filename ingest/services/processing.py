@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
 from catalog import keys, storage
@@ -39,6 +40,8 @@ from ingest.progress import Progress
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 """Claims after which we believe that the file kills its workers."""
+OUTAGE_HOURS = 24
+"""So long a server's silence is waited out; then it counts like any failure of ours, and an operator is told."""
 
 
 def process(*, upload_id: str | UUID) -> None:
@@ -55,18 +58,19 @@ def process(*, upload_id: str | UUID) -> None:
     )
     try:
         if upload.attempts > MAX_ATTEMPTS:
-            _fail(upload, upload.lease_token, "worker-lost", tries_left=False)
+            _fail(upload, upload.lease_token, "worker-lost", final=True)
             return
         with held(Upload, upload.pk, upload.lease_token) as lease, workspace("uploads", upload.pk) as folder:
             _run(upload, lease, folder)
     except LeaseLost:
         logger.warning("upload %s: another worker has it", upload.pk)
-    except Unavailable:
+    except (Unavailable, OperationalError, InterfaceError):
         logger.warning("upload %s: a server does not answer", upload.pk, exc_info=True)
-        _fail(upload, upload.lease_token, "unavailable", tries_left=True)
+        close_old_connections()
+        _fail(upload, upload.lease_token, "unavailable")
     except Exception:
         logger.exception("upload %s: failed", upload.pk)
-        _fail(upload, upload.lease_token, "internal", tries_left=True)
+        _fail(upload, upload.lease_token, "internal")
 
 
 def _run(upload: Upload, lease: Lease, folder: Path) -> None:
@@ -193,22 +197,32 @@ def _reject(upload: Upload, lease: Lease, sha256: str, findings: list[dict[str, 
     _end(row, UploadState.REJECTED, sha256=sha256, findings=findings, error=None)
 
 
-def _fail(upload: Upload, token: UUID, code: str, *, tries_left: bool) -> None:
-    """Record a failure of ours, if the lease still is ours and the database answers; the sweep tries again."""
+def _fail(upload: Upload, token: UUID, code: str, *, final: bool = False) -> None:
+    """Record a failure of ours, if the lease still is ours and the database answers; the sweep tries again.
+
+    A server that does not answer says nothing about this upload, so that such an attempt is not counted: an outage
+    of an hour must not leave every upload of that hour to the operators.
+    """
     try:
         with transaction.atomic():
             row = lock_fenced(Upload, upload.pk, token)
-            failures = row.failures + 1 if tries_left else MAX_TRIES
+            outage = code == "unavailable" and not _waited_too_long(row)
+            failures = MAX_TRIES if final else row.failures if outage else row.failures + 1
+            attempts = row.attempts - 1 if outage else row.attempts
             again = failures < MAX_TRIES
             sentence = "This is a fault of ours, not of your file."
             remedy = "It is tried again by itself." if again else "The operators have been told; your file is kept."
             error = {"code": code, "sentence": sentence, "remedy": remedy}
-            _end(row, UploadState.FAILED, failures=failures, error=error)
+            _end(row, UploadState.FAILED, failures=failures, attempts=attempts, error=error)
     except LeaseLost:
         logger.warning("upload %s: another worker has it", upload.pk)
     except Exception:
         # The lease runs out by itself, and the sweep finds the row.
         logger.exception("upload %s: its failure could not be recorded", upload.pk)
+
+
+def _waited_too_long(row: Upload) -> bool:
+    return row.received_at is not None and timezone.now() - row.received_at > timedelta(hours=OUTAGE_HOURS)
 
 
 def _end(row: Upload, state: UploadState, **changes: Any) -> None:
@@ -246,7 +260,7 @@ class _Reporter:
         if stage == self._stage and now - self._last < 0.5:
             return
         self._stage, self._last = stage, now
-        self._lease.extend(progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._total, "rows": rows})
+        self._lease.report(progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._total, "rows": rows})
 
     def from_pipeline(self, progress: Progress) -> None:
         self(str(progress.stage), bytes_done=progress.bytes, rows=progress.rows)

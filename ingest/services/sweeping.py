@@ -16,6 +16,8 @@ from ingest.models import Upload, UploadState
 from ingest.models.upload import MAX_TRIES
 
 logger = logging.getLogger(__name__)
+OUTAGE_SWEEPS = 6
+"""Sweeps between two tries while a server of ours does not answer: a minute, as SWEEP_SECONDS comes."""
 
 
 def find_work() -> list[UUID]:
@@ -36,7 +38,9 @@ def find_work() -> list[UUID]:
 def _retry_failed() -> None:
     failed = Upload.objects.filter(state=UploadState.FAILED, failures__lt=MAX_TRIES)
     for upload in failed[:100]:
-        pause = timedelta(seconds=settings.SWEEP_SECONDS * 4 ** (upload.failures - 1))
+        outage = (upload.error or {}).get("code") == "unavailable"
+        sweeps = OUTAGE_SWEEPS if outage else 4 ** (upload.failures - 1)
+        pause = timedelta(seconds=settings.SWEEP_SECONDS * sweeps)
         if upload.finished_at is None or timezone.now() - upload.finished_at >= pause:
             logger.info("upload %s is tried again (%s failures)", upload.pk, upload.failures)
             move(

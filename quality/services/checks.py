@@ -10,15 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog import keys, storage
 from catalog.actor import system
+from catalog.errors import Unavailable
 from catalog.hashes import canonical_json
 from catalog.leases import NO_LEASE, Lease, LeaseLost, claim, held, lock_fenced
-from catalog.models import Resource, VerdictStatus
+from catalog.models import Resource, VerdictStatus, Version
 from catalog.services.reports import CheckedTable, record_verdict, show_stage
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
@@ -29,6 +30,8 @@ from quality.rule import Rule, rules_from_json
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+OUTAGE_HOURS = 24
+"""So long a server's silence is waited out; then it counts like any failure of ours."""
 
 
 def queue_check(*, resource_id: int) -> CheckRun | None:
@@ -71,6 +74,10 @@ def run_check(*, run_id: int) -> None:
             _check(run, lease, folder)
     except LeaseLost:
         logger.warning("check %s: another worker has it", run.pk)
+    except (Unavailable, OperationalError, InterfaceError):
+        logger.warning("check %s: a server does not answer", run.pk, exc_info=True)
+        close_old_connections()
+        _retry_or_give_up(run, run.lease_token, "unavailable")
     except Exception as error:
         logger.exception("check %s: failed", run.pk)
         _retry_or_give_up(run, run.lease_token, type(error).__name__)
@@ -112,10 +119,22 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
         seconds=result.seconds + profiled.seconds,
     )
     with transaction.atomic():
-        row = lock_fenced(CheckRun, run.pk, lease.token)
-        stale = row.resource.check_runs.filter(state=CheckRunState.QUEUED).exists()
+        row = _lock_run(run, lease.token)
+        stale = _is_stale(row.resource, schema=resource.schema, rules=dataset.rules)
         record_verdict(actor=system(), resource=resource, result=checked, is_stale=stale)
         _end(row, CheckRunState.DONE)
+
+
+def _lock_run(run: CheckRun, token: UUID) -> CheckRun:
+    """The run, locked after its version: whoever replaces a table has its version first. Raises LeaseLost."""
+    Version.objects.select_for_update(of=("self",)).filter(resources=run.resource_id).first()
+    return lock_fenced(CheckRun, run.pk, token)
+
+
+def _is_stale(now: Resource, *, schema: dict[str, Any], rules: list[dict[str, Any]]) -> bool:
+    """Whether what was checked has changed meanwhile: told by the thing itself, and by a run that waits."""
+    changed = now.schema != schema or now.version.dataset.rules != rules
+    return changed or now.check_runs.filter(state=CheckRunState.QUEUED).exists()
 
 
 def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> list[Rule]:
@@ -135,11 +154,16 @@ def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> lis
 def _retry_or_give_up(run: CheckRun, token: UUID, reason: str) -> None:
     try:
         with transaction.atomic():
-            row = lock_fenced(CheckRun, run.pk, token)
-            if row.failures + 1 >= MAX_TRIES:
+            row = _lock_run(run, token)
+            # A server that does not answer says nothing about this table, so that such an attempt is not counted.
+            patience = row.created + timedelta(hours=OUTAGE_HOURS)
+            outage = reason == "unavailable" and timezone.now() < patience
+            failures = row.failures if outage else row.failures + 1
+            attempts = row.attempts - 1 if outage else row.attempts
+            if failures >= MAX_TRIES:
                 _record_errored(row, reason)
                 return
-            row = _end(row, CheckRunState.ERRORED, failures=row.failures + 1, error=reason)
+            row = _end(row, CheckRunState.ERRORED, failures=failures, attempts=attempts, error=reason)
             if not row.resource.check_runs.filter(state=CheckRunState.QUEUED).exists():
                 move(row, to=CheckRunState.QUEUED, actor=system(), queued_at=timezone.now(), finished_at=None)
     except LeaseLost:
@@ -151,7 +175,7 @@ def _retry_or_give_up(run: CheckRun, token: UUID, reason: str) -> None:
 
 def _give_up(run: CheckRun, token: UUID, reason: str) -> None:
     with transaction.atomic():
-        _record_errored(lock_fenced(CheckRun, run.pk, token), reason)
+        _record_errored(_lock_run(run, token), reason)
 
 
 def _record_errored(row: CheckRun, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,7 @@ def own_site() -> Iterator[OwnSite]:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
         log.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_until_open(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
