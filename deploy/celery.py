@@ -5,17 +5,15 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init
-from kombu.transport.redis import Channel
+
+from deploy.broker import use_lasting_transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 
+use_lasting_transport()
 app = Celery("commonfield")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["catalog", "ingest", "quality"])
-
-# A worker that loses its broker must not put the messages that it holds back through the very connection that is gone:
-# kombu 5.7 fails at that, and the worker ends. Nothing is lost without it, since the sweep finds what waits by its row.
-Channel.do_restore = False
 
 
 @worker_init.connect

@@ -77,10 +77,9 @@ def problem(
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG001 -- DRF hands it over.
     """DRF's exception handler: whatever was raised becomes a problem, never a stack trace."""
-    if isinstance(error, CatalogError):
-        return _of_refusal(error)
-    if isinstance(error, Http404):
-        return _of_refusal(NotFound())
+    refusal = _known(error)
+    if refusal is not None:
+        return _of_refusal(refusal)
     if isinstance(error, PermissionDenied):
         return problem(403, "forbidden", "You may not do this")
     if isinstance(error, ObjectMissing):
@@ -92,10 +91,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
         )
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        # The database is away, or restarting, or had to end a deadlock: nothing was changed, and later it will do.
-        logger.error("the database does not answer", exc_info=error)
-        return _of_refusal(Unavailable("The database does not answer.", remedy="Try again in a minute."))
     reference = uuid.uuid4().hex[:12]
     logger.error("unforeseen %s (reference %s)", type(error).__name__, reference, exc_info=error)
     return problem(
@@ -105,6 +100,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
         remedy=f"Try again; if it stays, tell the operators the reference {reference}.",
         reference=reference,
     )
+
+
+def _known(error: Exception) -> CatalogError | None:
+    """The refusal that an error is, or amounts to."""
+    if isinstance(error, CatalogError):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, OperationalError | InterfaceError):
+        # It is away, or restarting, or had to end a deadlock: nothing was changed, and later it will do.
+        logger.error("the database does not answer", exc_info=error)
+        return Unavailable("The database does not answer.", remedy="Try again in a minute.")
+    return None
 
 
 def _of_refusal(refusal: CatalogError) -> Response:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
 import httpx
 import pytest
@@ -67,7 +66,9 @@ def servers() -> Iterator[OwnServers]:
 
 @pytest.fixture(scope="module")
 def crash(servers: OwnServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    with patch.dict(os.environ, servers.environment):
+    with pytest.MonkeyPatch.context() as patcher:
+        for name, value in servers.environment.items():
+            patcher.setenv(name, value)
         site = start_site(tmp_path_factory.mktemp("recovery-servers-site"), name="site_servers", broker=1)
         for name in URLS:
             assert site.environment[name].rpartition("/")[0] in servers.environment[name] + "/"
