@@ -7,7 +7,7 @@ channel does neither. Nothing is lost by that: a message is a wake-up, and the s
 
 from __future__ import annotations
 
-from kombu.transport import TRANSPORT_ALIASES, redis
+from kombu.transport import redis
 
 
 class Channel(redis.Channel):
@@ -24,9 +24,3 @@ class Channel(redis.Channel):
 
 class Transport(redis.Transport):
     Channel = Channel
-
-
-def use_lasting_transport() -> None:
-    """Have redis:// and rediss:// mean the transport above. (The setting broker_transport would drop rediss' TLS.)"""
-    for scheme in ("redis", "rediss"):
-        TRANSPORT_ALIASES[scheme] = f"{__name__}:{Transport.__name__}"

@@ -5,12 +5,14 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init
-
-from deploy.broker import use_lasting_transport
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 
-use_lasting_transport()
+# redis:// and rediss:// mean our transport, which is loaded only by who speaks to a broker. (The setting
+# broker_transport would drop rediss' TLS.)
+for scheme in ("redis", "rediss"):
+    TRANSPORT_ALIASES[scheme] = "deploy.broker:Transport"
 app = Celery("commonfield")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["catalog", "ingest", "quality"])
