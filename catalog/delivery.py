@@ -19,6 +19,7 @@ from django.http import (
 )
 
 from catalog import storage
+from catalog.etags import is_known
 from catalog.services.downloads import Download
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -84,13 +85,13 @@ def respond(request: HttpRequest, download: Download) -> HttpResponseBase:
         "Accept-Ranges": "bytes",
         "ETag": etag,
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'attachment; filename="{_ascii(download.filename)}"',
+        "Content-Disposition": storage.attachment(download.filename),
         "X-Content-SHA256": download.sha256,
     }
     if not _is_streamed_on_get(request):
         # A GET is sent to the store, which has an ETag of its own; DuckDB takes two of them for a changed file.
         del headers["ETag"]
-    if _matches(request.headers.get("If-None-Match", ""), etag):
+    if is_known(request.headers.get("If-None-Match", ""), etag):
         return HttpResponse(status=304, headers=headers)
     try:
         span = parse_range(_range_of(request, etag), size)
@@ -116,11 +117,3 @@ def _range_of(request: HttpRequest, etag: str) -> str:
     if request.method == "HEAD" or request.headers.get("If-Range", etag) != etag:
         return ""
     return request.headers.get("Range", "")
-
-
-def _matches(header: str, etag: str) -> bool:
-    return header.strip() == "*" or etag in {item.strip().removeprefix("W/") for item in header.split(",")}
-
-
-def _ascii(filename: str) -> str:
-    return re.sub(r"[^\w.\- ]", "_", filename, flags=re.ASCII)

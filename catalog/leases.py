@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -28,10 +28,22 @@ class LeaseLost(Exception):
     """Another worker has the job now; whoever sees this stops at once and writes nothing."""
 
 
+MAX_TRIES = 3
+"""Failures of ours after which a job waits for an operator."""
+MAX_ATTEMPTS = 5
+"""Claims after which we believe that the job kills its workers."""
+OUTAGE_HOURS = 24
+"""So long a server's silence is waited out; then it counts like any failure of ours, and an operator is told."""
+
+
 class LeasedModel(models.Model):
-    """The columns of a job row. ``heartbeat_at`` tells when a worker last said that it lives."""
+    """The columns of a job row. ``heartbeat_at`` tells when a worker last said that it lives.
+
+    ``attempts`` counts claims, ``failures`` those that ended in a failure of ours.
+    """
 
     attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -51,6 +63,18 @@ def fresh_lease() -> dict[str, Any]:
         "lease_until": now + timedelta(seconds=settings.LEASE_SECONDS),
         "heartbeat_at": now,
     }
+
+
+def counted_failure(row: LeasedModel, *, outage: bool, since: datetime | None) -> dict[str, int]:
+    """What a failed attempt adds to a job's counts; ``since`` is when the job began to wait for its result.
+
+    A server that does not answer says nothing about the job, so that such an attempt is not counted: an outage of an
+    hour must not leave every job of that hour to the operators.
+    """
+    waited_too_long = since is not None and timezone.now() - since > timedelta(hours=OUTAGE_HOURS)
+    if outage and not waited_too_long:
+        return {"failures": row.failures, "attempts": row.attempts - 1}
+    return {"failures": row.failures + 1, "attempts": row.attempts}
 
 
 NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_until": None}

@@ -94,11 +94,7 @@ def require(actor: Actor, action: Action, dataset: Dataset) -> None:
             "This dataset is not open to everybody." if action is Action.DOWNLOAD else "",
             remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…",
         )
-    if not actor.may(_SCOPES[action]):
-        raise ScopeMissing(
-            f"The token lacks the scope “{_SCOPES[action]}”.",
-            remedy=f"Make a token with the scope “{_SCOPES[action]}” on your tokens page.",
-        )
+    _require_scope(actor, _SCOPES[action])
     if action is Action.DOWNLOAD:
         raise Forbidden("You may not download this dataset.", remedy=_WHO[action])
     raise Forbidden(f"You may not {action.value.replace('_', ' ')} this dataset.", remedy=_WHO[action])
@@ -114,13 +110,7 @@ def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
 
 def require_role(actor: Actor, organization: Organization, role: Role, *, scope: str) -> None:
     """Raises NotSignedIn, ScopeMissing or Forbidden."""
-    if actor.is_anonymous:
-        raise NotSignedIn(remedy="Sign in, or send a token of yours.")
-    if not actor.may(scope):
-        raise ScopeMissing(
-            f"The token lacks the scope “{scope}”.",
-            remedy=f"Make a token with the scope “{scope}” on your tokens page.",
-        )
+    require_user(actor, scope=scope)
     if not has_role(actor, organization, role):
         raise Forbidden(
             f"This needs the role “{role.label}” in {organization.title}.",
@@ -132,6 +122,10 @@ def require_user(actor: Actor, *, scope: str) -> None:
     """Raises NotSignedIn or ScopeMissing."""
     if actor.is_anonymous:
         raise NotSignedIn(remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…")
+    _require_scope(actor, scope)
+
+
+def _require_scope(actor: Actor, scope: str) -> None:
     if not actor.may(scope):
         raise ScopeMissing(
             f"The token lacks the scope “{scope}”.",

@@ -220,15 +220,20 @@ def list_keys(prefix: str) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- URLs for others
+def attachment(filename: str) -> str:
+    """The Content-Disposition that saves a download under this name; what is no plain ASCII becomes ``_``."""
+    plain = re.sub(r"[^\w.\- ]", "_", filename, flags=re.ASCII)
+    return f'attachment; filename="{plain}"'
+
+
 def presign_get(key: str, *, filename: str, content_type: str, seconds: int | None = None) -> str:
     """A URL that gives this object to whoever has it, for ``seconds`` (PRESIGNED_SECONDS)."""
-    quoted = re.sub(r"[^\w.\- ]", "_", filename, flags=re.ASCII)
     return _signer().generate_presigned_url(
         "get_object",
         Params={
             "Bucket": settings.S3_BUCKET,
             "Key": key,
-            "ResponseContentDisposition": f'attachment; filename="{quoted}"',
+            "ResponseContentDisposition": attachment(filename),
             "ResponseContentType": content_type,
         },
         ExpiresIn=settings.PRESIGNED_SECONDS if seconds is None else seconds,

@@ -87,7 +87,7 @@ class Environment(BaseSettings):
             # given up soon: the pool doubles its pauses, and would sleep on long after the database is back.
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
-                "pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 10, "reconnect_timeout": 5}
+                "pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 5, "reconnect_timeout": 5}
             },
         }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from deploy.embedded.process import Command
-from deploy.embedded.server import NotReadyYet, Place, Service
+from deploy.embedded.server import NotReadyYet, Place, Service, ask
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -61,16 +60,7 @@ class Web(Program):
 
     def probe(self) -> None:
         """Ask for /healthz; any answer but a server error will do (ALLOWED_HOSTS may refuse ours)."""
-        connection = http.client.HTTPConnection(self.local_host, self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
-            raise NotReadyYet(str(error)) from error
-        finally:
-            connection.close()
-        if status >= 500:
-            raise NotReadyYet(f"/healthz answered {status}")
+        ask(self.local_host, self.port, "/healthz", timeout=5)
 
 
 class Worker(Program):

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.etags import is_known
 from catalog.hashes import canonical_json
 
 
@@ -19,7 +20,6 @@ def answer(request: Request, data: Any, *, status: int = 200) -> Response:
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization, Cookie, Accept-Language",
     }
-    wanted = {item.strip() for item in request.headers.get("If-None-Match", "").split(",")}
-    if request.method in {"GET", "HEAD"} and (etag in wanted or "*" in wanted):
+    if request.method in {"GET", "HEAD"} and is_known(request.headers.get("If-None-Match", ""), etag):
         return Response(status=304, headers=headers)
     return Response(data, status=status, headers=headers)

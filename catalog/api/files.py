@@ -18,6 +18,7 @@ from catalog.delivery import respond
 from catalog.findings import Finding, sentence, severity
 from catalog.services.downloads import Kind, find_download, record_download, require_bytes
 from catalog.services.findings import read_findings
+from catalog.storage import attachment
 
 _PARAMETERS = [OpenApiParameter("stream", bool, description="Send the bytes instead of a redirect")]
 
@@ -72,7 +73,7 @@ class FindingsCsvView(APIView):
     def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         actor, found = find_resource(request, owner, dataset, version, resource)
         require_bytes(actor=actor, resource=found)
-        headers = {"Content-Disposition": f'attachment; filename="{found.name}.findings.csv"'}
+        headers = {"Content-Disposition": attachment(f"{found.name}.findings.csv")}
         if request.method == "HEAD":
             return HttpResponse(headers=headers, content_type="text/csv; charset=utf-8")
         lines = _csv_lines(read_findings(actor=actor, resource=found))

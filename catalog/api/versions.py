@@ -16,6 +16,7 @@ from catalog.api.pagination import paged
 from catalog.api.represent import part_url, resource_url, version_shape, version_summary
 from catalog.api.shapes import FileShape, FilesShape, VersionShape, VersionSummary
 from catalog.errors import NotFound
+from catalog.etags import is_known
 from catalog.models import Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
@@ -115,7 +116,7 @@ class ManifestView(APIView):
             raise NotFound("Only published versions have a manifest.")
         etag = f'"{found.manifest_sha256}"'
         headers = {"ETag": etag, "X-Content-SHA256": found.manifest_sha256}
-        if etag in {item.strip() for item in request.headers.get("If-None-Match", "").split(",")}:
+        if is_known(request.headers.get("If-None-Match", ""), etag):
             return HttpResponse(status=304, headers=headers)
         data = storage.read_bytes(keys.manifest(found.dataset_id, found.number))
         if hashlib.sha256(data).hexdigest() != found.manifest_sha256:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import Count, F, Func, Q, QuerySet, TextField
@@ -91,15 +91,15 @@ def _matching(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
     full_text = SearchQuery(words, config="english", search_type="websearch") | SearchQuery(
         words, config="simple", search_type="websearch"
     )
-    similarity = TrigramWordSimilarity(words.casefold(), "search_text")
     # Word search first; what it misses (parts of words, Chinese, a typing mistake) the trigrams find.
     found = Q(search_vector=full_text) | Q(search_text__contains=words.casefold())
     # Who writes -word or "a phrase" means it; similarity would bring back what was excluded.
+    rank: Any = SearchRank(F("search_vector"), full_text)
     if len(words) > 3 and not _OPERATORS.search(words):
-        datasets = datasets.annotate(similarity=similarity)
+        datasets = datasets.annotate(similarity=TrigramWordSimilarity(words.casefold(), "search_text"))
         found |= Q(similarity__gte=TYPO_SIMILARITY)
-        return datasets.filter(found).annotate(rank=SearchRank(F("search_vector"), full_text) + F("similarity") * 0.1)
-    return datasets.filter(found).annotate(rank=SearchRank(F("search_vector"), full_text))
+        rank += F("similarity") * 0.1
+    return datasets.filter(found).annotate(rank=rank)
 
 
 def _chosen(datasets: QuerySet[Dataset], chosen: Mapping[str, Sequence[str]]) -> QuerySet[Dataset]:

@@ -6,7 +6,6 @@ its makers, listens on all addresses, makes buckets that a PUT names, and delete
 
 from __future__ import annotations
 
-import http.client
 import json
 import shutil
 import signal
@@ -19,7 +18,7 @@ from deploy.embedded.credentials import Credentials
 from deploy.embedded.errors import ProgramMissing
 from deploy.embedded.ports import LOOPBACK, free_ports, is_free
 from deploy.embedded.process import Command
-from deploy.embedded.server import NotReadyYet, Place, Server, bare_environment
+from deploy.embedded.server import NotReadyYet, Place, Server, ask, bare_environment
 
 # The parts inside the one process; each has an HTTP and a gRPC port. Nobody but itself speaks to them.
 _PARTS = ("master", "volume", "filer", "admin")
@@ -123,17 +122,15 @@ class SeaweedFS(Server):
                 Path(f"/tmp/seaweedfs-{part}{grpc.replace('.', '-')}-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def probe(self) -> None:
-        """Ask for /healthz, which answers when master, volume server, filer and S3 are all up."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
-        try:
-            connection.request("GET", "/healthz")
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
-            raise NotReadyYet(str(error)) from error
-        finally:
-            connection.close()
-        if status != 200:
-            raise NotReadyYet(f"/healthz answered {status}")
+        """Ask for /healthz, which answers when master, volume server, filer and S3 are all up; and whether they met.
+
+        A master that has not heard of its volume server yet knows no volume, and every object is answered 500.
+        """
+        ask(LOOPBACK, self.port, "/healthz", timeout=2)
+        topology = json.loads(ask(LOOPBACK, self._inner["master"], "/dir/status", timeout=2))["Topology"]
+        racks = [rack for center in topology["DataCenters"] or () for rack in center["Racks"] or ()]
+        if not any(rack["DataNodes"] for rack in racks):
+            raise NotReadyYet("the master has not heard of its volume server yet")
 
 
 def _program() -> Path:

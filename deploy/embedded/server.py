@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http
+import http.client
 import os
 import shutil
 import signal
@@ -20,6 +22,21 @@ from deploy.embedded.process import Command, Process, last_lines
 
 class NotReadyYet(Exception):
     """A probe's answer: not yet, and why."""
+
+
+def ask(host: str, port: int, path: str, *, timeout: float) -> bytes:
+    """The body of ``GET path``; ``timeout`` in seconds. Raises NotReadyYet when nobody or a broken server answers."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise NotReadyYet(f"{path} answered {response.status}")
+        return response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise NotReadyYet(str(error)) from error
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True, kw_only=True)

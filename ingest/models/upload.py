@@ -33,8 +33,6 @@ UPLOAD_MOVES: dict[str, frozenset[str]] = {
     UploadState.CANCELLED: frozenset(),
     UploadState.EXPIRED: frozenset(),
 }
-MAX_TRIES = 3
-"""Failures of ours after which an upload waits for an operator."""
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -69,7 +67,6 @@ class Upload(LeasedModel):
     progress = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
     error = models.JSONField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
     resource_names = models.JSONField(default=list)
     created = models.DateTimeField(auto_now_add=True)
     active_at = models.DateTimeField(auto_now_add=True)

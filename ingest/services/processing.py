@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,17 @@ from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Unavailable
 from catalog.hashes import sha256_of_file
-from catalog.leases import NO_LEASE, Lease, LeaseLost, claim, held, lock_fenced
+from catalog.leases import (
+    MAX_ATTEMPTS,
+    MAX_TRIES,
+    NO_LEASE,
+    Lease,
+    LeaseLost,
+    claim,
+    counted_failure,
+    held,
+    lock_fenced,
+)
 from catalog.models import Dataset
 from catalog.services.downloads import PARQUET
 from catalog.services.resources import Original, StoredPart, StoredTable, add_resource
@@ -32,16 +42,11 @@ from catalog.transitions import move
 from catalog.workspace import fetch, workspace
 from ingest.limits import Limits
 from ingest.models import Upload, UploadState
-from ingest.models.upload import MAX_TRIES
 from ingest.outcome import ConvertedResource, Rejected, Stored
 from ingest.pipeline import PIPELINE_VERSION, ingest_file
 from ingest.progress import Progress
 
 logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 5
-"""Claims after which we believe that the file kills its workers."""
-OUTAGE_HOURS = 24
-"""So long a server's silence is waited out; then it counts like any failure of ours, and an operator is told."""
 
 
 def process(*, upload_id: str | UUID) -> None:
@@ -147,7 +152,7 @@ def _named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:
         name = names[0] if len(names) == 1 else ""
     table = tables[0]
     name = name or slug_of(table.name, fallback="data")
-    return [StoredTable(**{**{field: getattr(table, field) for field in table.__dataclass_fields__}, "name": name})]
+    return [replace(table, name=name)]
 
 
 @transaction.atomic
@@ -198,31 +203,23 @@ def _reject(upload: Upload, lease: Lease, sha256: str, findings: list[dict[str, 
 
 
 def _fail(upload: Upload, token: UUID, code: str, *, final: bool = False) -> None:
-    """Record a failure of ours, if the lease still is ours and the database answers; the sweep tries again.
-
-    A server that does not answer says nothing about this upload, so that such an attempt is not counted: an outage
-    of an hour must not leave every upload of that hour to the operators.
-    """
+    """Record a failure of ours, if the lease still is ours and the database answers; the sweep tries again."""
     try:
         with transaction.atomic():
             row = lock_fenced(Upload, upload.pk, token)
-            outage = code == "unavailable" and not _waited_too_long(row)
-            failures = MAX_TRIES if final else row.failures if outage else row.failures + 1
-            attempts = row.attempts - 1 if outage else row.attempts
-            again = failures < MAX_TRIES
+            counts = counted_failure(row, outage=code == "unavailable", since=row.received_at)
+            if final:
+                counts["failures"] = MAX_TRIES
+            again = counts["failures"] < MAX_TRIES
             sentence = "This is a fault of ours, not of your file."
             remedy = "It is tried again by itself." if again else "The operators have been told; your file is kept."
             error = {"code": code, "sentence": sentence, "remedy": remedy}
-            _end(row, UploadState.FAILED, failures=failures, attempts=attempts, error=error)
+            _end(row, UploadState.FAILED, error=error, **counts)
     except LeaseLost:
         logger.warning("upload %s: another worker has it", upload.pk)
     except Exception:
         # The lease runs out by itself, and the sweep finds the row.
         logger.exception("upload %s: its failure could not be recorded", upload.pk)
-
-
-def _waited_too_long(row: Upload) -> bool:
-    return row.received_at is not None and timezone.now() - row.received_at > timedelta(hours=OUTAGE_HOURS)
 
 
 def _end(row: Upload, state: UploadState, **changes: Any) -> None:

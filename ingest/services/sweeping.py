@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.actor import system
+from catalog.leases import MAX_TRIES
 from catalog.transitions import move
 from ingest.models import Upload, UploadState
-from ingest.models.upload import MAX_TRIES
 
 logger = logging.getLogger(__name__)
 OUTAGE_SWEEPS = 6

@@ -20,7 +20,6 @@ CHECK_RUN_MOVES: dict[str, frozenset[str]] = {
     CheckRunState.ERRORED: frozenset({CheckRunState.QUEUED}),
     CheckRunState.DONE: frozenset(),
 }
-MAX_TRIES = 3
 
 
 class CheckRun(LeasedModel):
@@ -32,7 +31,6 @@ class CheckRun(LeasedModel):
     state = models.CharField(max_length=16, choices=CheckRunState, default=CheckRunState.QUEUED)
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
-    failures = models.PositiveIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -18,20 +18,26 @@ from catalog import keys, storage
 from catalog.actor import system
 from catalog.errors import Unavailable
 from catalog.hashes import canonical_json
-from catalog.leases import NO_LEASE, Lease, LeaseLost, claim, held, lock_fenced
+from catalog.leases import (
+    MAX_ATTEMPTS,
+    MAX_TRIES,
+    NO_LEASE,
+    Lease,
+    LeaseLost,
+    claim,
+    counted_failure,
+    held,
+    lock_fenced,
+)
 from catalog.models import Resource, VerdictStatus, Version
 from catalog.services.reports import CheckedTable, record_verdict, show_stage
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
 from catalog.workspace import fetch, workspace
 from quality.models import CheckRun, CheckRunState
-from quality.models.check_run import MAX_TRIES
 from quality.rule import Rule, rules_from_json
 
 logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 5
-OUTAGE_HOURS = 24
-"""So long a server's silence is waited out; then it counts like any failure of ours."""
 
 
 def queue_check(*, resource_id: int) -> CheckRun | None:
@@ -155,15 +161,11 @@ def _retry_or_give_up(run: CheckRun, token: UUID, reason: str) -> None:
     try:
         with transaction.atomic():
             row = _lock_run(run, token)
-            # A server that does not answer says nothing about this table, so that such an attempt is not counted.
-            patience = row.created + timedelta(hours=OUTAGE_HOURS)
-            outage = reason == "unavailable" and timezone.now() < patience
-            failures = row.failures if outage else row.failures + 1
-            attempts = row.attempts - 1 if outage else row.attempts
-            if failures >= MAX_TRIES:
+            counts = counted_failure(row, outage=reason == "unavailable", since=row.created)
+            if counts["failures"] >= MAX_TRIES:
                 _record_errored(row, reason)
                 return
-            row = _end(row, CheckRunState.ERRORED, failures=failures, attempts=attempts, error=reason)
+            row = _end(row, CheckRunState.ERRORED, error=reason, **counts)
             if not row.resource.check_runs.filter(state=CheckRunState.QUEUED).exists():
                 move(row, to=CheckRunState.QUEUED, actor=system(), queued_at=timezone.now(), finished_at=None)
     except LeaseLost:

@@ -106,17 +106,6 @@ def review_id(site: OwnSite) -> int:
     return int(site.ask(SEED))
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    quiet = ("gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage")
-    return {
-        **browser_type_launch_args,
-        "executable_path": "/usr/bin/chromium",
-        "chromium_sandbox": False,
-        "args": ["--no-first-run", *(f"--disable-{name}" for name in quiet)],
-    }
-
-
 class Opened:
     """Opens pages as somebody, and keeps what a console called an error and what was asked of other sites."""
 

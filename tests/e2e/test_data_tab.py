@@ -66,17 +66,6 @@ def site() -> Iterator[OwnSite]:
         yield site
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    quiet = ("gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage")
-    return {
-        **browser_type_launch_args,
-        "executable_path": "/usr/bin/chromium",
-        "chromium_sandbox": False,
-        "args": ["--no-first-run", *(f"--disable-{name}" for name in quiet)],
-    }
-
-
 @pytest.fixture
 def page(site: OwnSite, browser: Browser) -> Iterator[Page]:
     """A visitor's page that ends the test red if the console spoke of an error, or anything was alerted."""
