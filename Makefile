@@ -32,7 +32,7 @@ shell: $(STAMP) ## a Python shell beside a running `make up`
 	@$(PYTHON) manage.py shell
 
 # In as many processes as there are cores, each with servers of its own; a part (T=) starts one set and runs in one.
-SPREAD = $(if $(T)$(M),,--numprocesses=auto --dist=loadgroup --no-loadscope-reorder)
+SPREAD = $(if $(T)$(M),,--numprocesses=auto --dist=loadscope --no-loadscope-reorder)
 
 test: $(STAMP) chromium ## run the tests (T=path, M=marker expression, ARGS=pytest options)
 	@$(PYTHON) -m pytest --durations=15 $(SPREAD) $(if $(M),-m "$(M)") $(ARGS) $(T)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
     "tests.fixtures.database",
@@ -14,23 +15,24 @@ pytest_plugins = [
     "tests.fixtures.figures",
 ]
 
-HERE = Path(__file__).parent
 LONG = ("tests/recovery", "tests/e2e", "tests/deploy")
 """What waits more than it works: begun first, so that no process is left alone with it at the end."""
+ON_THE_SITE = ("tests/clients", "tests/docs", "tests/client/test_client_on_site.py")
+"""What talks to the running site, which one process starts for all of them."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something dear: the running site, a module's servers, a module's datasets."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
-def _group(item: pytest.Item) -> str:
-    folder, *_ = item.path.relative_to(HERE).parts
-    if folder != "e2e":  # each of its modules starts a site of its own.
-        for fixture in ("crash_site", "site"):
-            if fixture in getattr(item, "fixturenames", ()):
-                return fixture
-    return str(item.path.relative_to(HERE))
+class ByDearThings(LoadScopeScheduling):
+    """Keeps together what shares something dear: the running site, a module's servers, a module's datasets."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "the site" if nodeid.startswith(ON_THE_SITE) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return ByDearThings(config, log)

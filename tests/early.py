@@ -21,7 +21,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("LEASE_SECONDS", "3")
     os.environ.setdefault("SWEEP_SECONDS", "1")
-    if early_config.known_args_namespace.numprocesses:
+    if early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ:
         _lead_nowhere()
     else:
         for name in os.environ.pop(LEAD_NOWHERE, "").split():
