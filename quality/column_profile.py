@@ -112,8 +112,11 @@ class ColumnProfile:
         )
 
 
-def first_scan(column: Column, precision: Precision) -> dict[str, str]:
-    """What the first scan asks of a column, as SQL expressions by name."""
+def first_scan(column: Column, precision: Precision, sample: str = "") -> dict[str, str]:
+    """What the first scan asks of a column, as SQL expressions by name.
+
+    ``sample`` is a flag in the rows that quantiles and candidates for the top are taken from; "" for all rows.
+    """
     name = quoted(column.name)
     family = column.family
     asked = {"count": f"count({name})"}
@@ -132,18 +135,18 @@ def first_scan(column: Column, precision: Precision) -> dict[str, str]:
             "longest": f"max(length({text}))",
             "length": f"avg(length({text}))",
         }
-        return asked | _top_candidates(text)
-    asked |= _numbers(column, exact=exact)
-    return asked | (_top_candidates(name) if family in ("integer", "date") else {})
+        return asked | _top_candidates(text, sample)
+    asked |= _numbers(column, sample, exact=exact)
+    return asked | (_top_candidates(name, sample) if family in ("integer", "date") else {})
 
 
-def _top_candidates(expression: str) -> dict[str, str]:
-    return {"candidates": f"approx_top_k({expression}, {TOP_CANDIDATES})"}
+def _top_candidates(expression: str, sample: str) -> dict[str, str]:
+    return {"candidates": f"approx_top_k({expression}, {TOP_CANDIDATES}){_where(sample)}"}
 
 
-def _numbers(column: Column, *, exact: bool) -> dict[str, str]:
+def _numbers(column: Column, sample: str, *, exact: bool) -> dict[str, str]:
     """Range, middle and spread of the finite values; as doubles, which moments are as seconds."""
-    name, number, finite = quoted(column.name), _as_double(column, quoted(column.name)), _finite(column)
+    name, number, finite = quoted(column.name), _as_double(column, quoted(column.name)), _where(*_finite(column))
     quantile = "quantile_cont" if exact else "approx_quantile"
     points = ", ".join(str(point) for point in QUANTILES.values())
     numeric = column.family in NUMERIC
@@ -154,7 +157,7 @@ def _numbers(column: Column, *, exact: bool) -> dict[str, str]:
         "max": f"{highest}{text}",
         "low": _as_double(column, lowest),
         "high": _as_double(column, highest),
-        "quantiles": f"{quantile}({number}, [{points}]){finite}",
+        "quantiles": f"{quantile}({number}, [{points}]){_where(*_finite(column), sample)}",
     }
     if numeric:
         asked |= {"mean": f"avg({number}){finite}", SPREAD: f"stddev_samp({number}){finite}"}
@@ -164,10 +167,14 @@ def _numbers(column: Column, *, exact: bool) -> dict[str, str]:
     return asked
 
 
-def _finite(column: Column) -> str:
-    if column.family in ("float", "date", "timestamp"):
-        return f" FILTER (WHERE isfinite({quoted(column.name)}))"
-    return ""
+def _finite(column: Column) -> tuple[str, ...]:
+    return (f"isfinite({quoted(column.name)})",) if column.family in ("float", "date", "timestamp") else ()
+
+
+def _where(*conditions: str) -> str:
+    """An aggregate's filter by the conditions that are not empty."""
+    given = [condition for condition in conditions if condition]
+    return f" FILTER (WHERE {' AND '.join(given)})" if given else ""
 
 
 def _as_double(column: Column, value: str) -> str:
@@ -181,7 +188,7 @@ def second_scan(scan: Scan) -> dict[str, tuple[str, list[Any]]]:
     asked: dict[str, tuple[str, list[Any]]] = {}
     if scan.found.get("low") is not None:
         number = _as_double(scan.column, quoted(scan.column.name))
-        sql = f"histogram({number}, ?){_finite(scan.column)}"
+        sql = f"histogram({number}, ?){_where(*_finite(scan.column))}"
         asked["histogram"] = (sql, [upper_edges(scan)[1:]])
     candidates = scan.found.get("candidates")
     if candidates and scan.found.get("longest", 0) <= TOP_SOURCE_LIMIT:
@@ -236,8 +243,9 @@ def _details(scan: Scan, shape: Mapping[str, Any], precision: Precision) -> Iter
     if "shortest" in found:
         yield "lengths", {"min": found["shortest"], "max": found["longest"], "mean": found["length"]}
     if "candidates" in found:
-        yield "top", _top(scan, shape.get("top") or {})
-        yield "top_approximate", len(found["candidates"] or ()) >= TOP_CANDIDATES
+        counts = shape.get("top") or {}
+        yield "top", _top(scan, counts)
+        yield "top_approximate", _might_miss(scan, counts)
 
 
 def _limit(scan: Scan, value: Any) -> Any:
@@ -298,6 +306,14 @@ def _top(scan: Scan, counts: Mapping[Any, int]) -> list[dict[str, Any]]:
     if len(found) > TOP and found[0][1] == 1:
         return []
     return [_top_value(value, count) for value, count in found[:TOP]]
+
+
+def _might_miss(scan: Scan, counts: Mapping[Any, int]) -> bool:
+    """Whether a value that is no candidate could stand more often than the last of the top."""
+    candidates = set(scan.found["candidates"] or ())
+    known = sorted((count for value, count in counts.items() if value in candidates), reverse=True)
+    rest = int(scan.found["count"]) - sum(known)
+    return rest > (known[TOP - 1] if len(known) >= TOP else 0)
 
 
 def _top_value(value: Any, count: int) -> dict[str, Any]:

@@ -21,6 +21,9 @@ from quality.table import PLAIN, Table, opened, quoted
 # Up to so many cells, distinct values and quantiles are exact; above, by HyperLogLog and t-digest.
 EXACT_CELLS = 2_000_000
 
+# Of larger tables, about so many rows, evenly spread, tell the quantiles and the candidates for the top.
+SAMPLE_ROWS = 250_000
+
 # Whole rows are compared up to so many rows.
 DUPLICATES_LIMIT = 1_000_000
 
@@ -89,14 +92,18 @@ def profile(
 
 
 def _scan_once(table: Table, precision: Precision) -> tuple[int | None, list[Scan]]:
-    asked = [first_scan(column, precision) for column in table.columns]
+    source, sample = PLAIN, ""
+    if precision is Precision.APPROXIMATE and (every := table.rows // SAMPLE_ROWS) > 1:
+        source, sample = "sampled", table.make_sampled_view("sampled", every)
+    asked = [first_scan(column, precision, sample) for column in table.columns]
     if table.rows <= DUPLICATES_LIMIT:
         every = ", ".join(quoted(column.name) for column in table.columns)
         asked.append({"duplicates": f"count(*) - count(DISTINCT hash({every}))"})
     try:
-        found = _answers(table, asked)
+        found = _answers(table, asked, source=source)
     except duckdb.OutOfRangeException:
-        found = _answers(table, [item | _NO_SPREAD if SPREAD in item else item for item in asked])
+        without = [item | _NO_SPREAD if SPREAD in item else item for item in asked]
+        found = _answers(table, without, source=source)
         found = _with_safe_spreads(table, asked, found)
     duplicates = found.pop()["duplicates"] if table.rows <= DUPLICATES_LIMIT else None
     return duplicates, [Scan(column, table.rows, item) for column, item in zip(table.columns, found, strict=True)]
@@ -124,11 +131,13 @@ def _scan_again(table: Table, scans: Sequence[Scan]) -> list[dict[str, Any]]:
     return _answers(table, [{name: sql for name, (sql, _) in item.items()} for item in asked], parameters)
 
 
-def _answers(table: Table, asked: Sequence[Mapping[str, str]], parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def _answers(
+    table: Table, asked: Sequence[Mapping[str, str]], parameters: Sequence[Any] = (), *, source: str = PLAIN
+) -> list[dict[str, Any]]:
     """One scan for all expressions; the answers lie as the questions lay."""
     expressions = [sql for item in asked for sql in item.values()]
     if not expressions:
         return [{} for _ in asked]
-    query = f"SELECT {', '.join(expressions)} FROM {PLAIN}"
+    query = f"SELECT {', '.join(expressions)} FROM {source}"
     answers = iter(table.connection.execute(query, list(parameters)).fetchall()[0])
     return [{name: next(answers) for name in item} for item in asked]

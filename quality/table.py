@@ -90,6 +90,14 @@ class Table:
         selected.append(f"{self.row_number} AS {self.row_column}")
         self.connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {self.source}")
 
+    def make_sampled_view(self, view: str, every: int) -> str:
+        """A view of all columns and of a flag that one row in ``every`` has, evenly spread; the flag's name."""
+        flag = free_name("in_sample", self._by_name)
+        selected = [_selected(column, column.name) for column in self.columns]
+        selected.append(f"({self.row_number}) % {every:d} = 0 AS {flag}")
+        self.connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {self.source}")
+        return flag
+
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
