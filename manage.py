@@ -15,6 +15,8 @@ def main() -> None:
         from deploy.demo.command import main as run_demo
 
         sys.exit(run_demo(sys.argv[2:]))
+    if sys.argv[1:2] == ["ingest_file"]:
+        import deploy.nowhere  # noqa: F401 -- files to files: the servers that the settings ask for are not needed.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
     from django.core.management import execute_from_command_line
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("pipeline", "convert", "validate")
+BENCHES = ("pipeline", "convert", "validate", "messy")
 
 
 def main() -> None:

@@ -58,6 +58,7 @@ for model in (
     models.Organization,
     models.QualityReport,
     models.Resource,
+    models.ResourceSource,
     models.Review,
     models.StandardSchema,
     models.Token,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.models import Dataset, Resource, Version
+from catalog.models import Dataset, Resource, ResourceSource, Version
 from catalog.outcomes import OPEN_STATISTICS
+from catalog.recipes import without_values
 
 MANIFEST_VERSION = 1
 _OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_approximate")
@@ -54,6 +55,25 @@ def _description(dataset: Dataset) -> dict[str, Any]:
     }
 
 
+def _source(source: ResourceSource) -> dict[str, Any]:
+    """One original with all that is needed to read it again as it was read."""
+    return {
+        "mode": source.mode,
+        "key": source.key,
+        "counts": source.counts,
+        "filename": source.filename,
+        "sha256": source.sha256,
+        "bytes": source.bytes,
+        "media_type": source.media_type,
+        "rows": source.rows,
+        "read_by": source.schema,
+        "source": source.source,
+        "recipe": without_values(source.recipe),
+        "pipeline_version": source.pipeline_version,
+        "findings": {"count": source.findings_count, "sha256": source.findings_sha256 or None},
+    }
+
+
 def _resource(resource: Resource) -> dict[str, Any]:
     report = resource.report
     return {
@@ -73,8 +93,9 @@ def _resource(resource: Resource) -> dict[str, Any]:
             "bytes": resource.original_bytes,
             "media_type": resource.original_media_type,
         },
+        "sources": [_source(source) for source in resource.sources.all()],
         "source": resource.source,
-        "recipe": resource.recipe,
+        "recipe": without_values(resource.recipe),
         "pipeline_version": resource.pipeline_version,
         "findings": {"count": resource.findings_count, "sha256": resource.findings_sha256 or None},
         "statistics": [

@@ -65,10 +65,17 @@ def propose(
     for name in previous.keys() & current.keys():
         old, new = previous[name], current[name]
         breaking += _breaking(name, old.schema, new.schema)
+        added += [("column-added", f"{name}.{column}") for column in _new_columns(old.schema, new.schema)]
         if list(old.parts) != list(new.parts):
-            added.append(("data-changed", name))
+            is_longer = list(new.parts[: len(old.parts)]) == list(old.parts)
+            added.append(("rows-added" if is_longer else "data-changed", name))
     change: Change = "major" if breaking else "minor" if added else "patch"
     return Proposal(raised(previous_number, change), change, (*sorted(breaking), *sorted(added)))
+
+
+def _new_columns(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    before = {item["name"] for item in old.get("fields", [])}
+    return [item["name"] for item in new.get("fields", []) if item["name"] not in before]
 
 
 def _breaking(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:

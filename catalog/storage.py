@@ -177,6 +177,14 @@ def put_file(key: str, path: Path, *, content_type: str) -> None:
         )
 
 
+def replace_file(key: str, path: Path, *, content_type: str) -> None:
+    """Write a file under a key that is a name and not a hash, whatever lies there (an import that is fetched again)."""
+    with _answering():
+        client().upload_file(
+            str(path), settings.S3_BUCKET, key, ExtraArgs={"ContentType": content_type}, Config=_TRANSFER
+        )
+
+
 def copy(source: str, target: str) -> None:
     """Copy within the bucket, server-side, in parts where it is large."""
     with _answering():

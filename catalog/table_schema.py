@@ -1,9 +1,10 @@
 """Table Schema as typed values: what a resource's columns are called, mean and must satisfy.
 
 The descriptor is Data Package's Table Schema (https://specs.frictionlessdata.io/table-schema/, v1 with the
-v2 additions that we use). Three properties are ours and are kept beside the standard ones, as the standard
-allows: ``unit`` (a UCUM or plain unit), ``arrow`` (the exact Arrow type in the Parquet) and ``sourceName``
-(the header as it stood in the original file).
+v2 additions that we use). Five properties are ours and are kept beside the standard ones, as the standard
+allows: ``unit`` (a UCUM or plain unit), ``arrow`` (the exact Arrow type in the Parquet), ``sourceName``
+(the header as it stood in the original file) and ``semantic`` (what the values mean beside their type: "email",
+"country-alpha2"; ingest/semantics), and ``aliases`` (other names under which the column may stand in a file).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ FieldType = Literal[
     "datetime",
     "time",
     "year",
+    "yearmonth",
+    "duration",
     "object",
     "array",
     "geojson",
@@ -100,6 +103,8 @@ class Field:
     missing_values: tuple[str, ...] | None = None
     arrow: str = ""
     source_name: str = ""
+    semantic: str = ""
+    aliases: tuple[str, ...] = ()
 
     @classmethod
     def from_descriptor(cls, descriptor: Mapping[str, Any]) -> Field:
@@ -115,6 +120,8 @@ class Field:
             missing_values=None if missing is None else tuple(missing),
             arrow=descriptor.get("arrow", ""),
             source_name=descriptor.get("sourceName", ""),
+            semantic=descriptor.get("semantic", ""),
+            aliases=tuple(descriptor.get("aliases") or ()),
         )
 
     def to_descriptor(self) -> dict[str, Any]:
@@ -129,6 +136,8 @@ class Field:
             "missingValues": None if self.missing_values is None else list(self.missing_values),
             "arrow": self.arrow,
             "sourceName": self.source_name,
+            "semantic": self.semantic,
+            "aliases": list(self.aliases) or None,
         }
         return {key: value for key, value in pairs.items() if value not in ("", None, {})}
 
@@ -240,9 +249,11 @@ def _field_problems(fields: list[Any]) -> Iterable[str]:
         seen.add(name)
         if item.get("type", "any") not in FIELD_TYPES:
             yield f"field {name!r}: type {item.get('type')!r} is none of {', '.join(FIELD_TYPES)}"
-        for text in ("title", "description", "unit", "format", "arrow", "sourceName"):
+        for text in ("title", "description", "unit", "format", "arrow", "sourceName", "semantic"):
             if not isinstance(item.get(text, ""), str):
                 yield f"field {name!r}: {text} must be a text"
+        if not _is_texts(item.get("aliases") or []):
+            yield f"field {name!r}: aliases must be a list of texts"
         if not _is_texts(item.get("missingValues") or []):
             yield f"field {name!r}: missingValues must be a list of texts"
         yield from _constraint_problems(name, item.get("constraints", {}))

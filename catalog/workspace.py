@@ -27,8 +27,14 @@ def workspace(kind: str, job: object) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def fetch(key: str, target: Path, *, progress: Callable[[int], None] = lambda _: None) -> Path:
-    """Copy an object to a local file, a MiB at a time; ``progress`` is told the bytes so far.
+def fetch(
+    key: str,
+    target: Path,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    seen: Callable[[bytes], object] = lambda _: None,
+) -> Path:
+    """Copy an object to a local file, a MiB at a time; ``progress`` is told the bytes so far, ``seen`` gets them all.
 
     Raises ObjectMissing, StorageUnavailable.
     """
@@ -36,6 +42,7 @@ def fetch(key: str, target: Path, *, progress: Callable[[int], None] = lambda _:
     with target.open("wb") as file:
         for chunk in storage.stream(key):
             file.write(chunk)
+            seen(chunk)
             done += len(chunk)
             progress(done)
     return target

@@ -2,9 +2,10 @@
 
 import logging
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
@@ -16,6 +17,22 @@ for scheme in ("redis", "rediss"):
 app = Celery("commonfield")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["catalog", "ingest", "quality"])
+
+
+@worker_init.connect
+def open_slots(sender: Any = None, **_: object) -> None:
+    """Before the processes are forked, make what they share: how many they are, and the slots of the larger jobs."""
+    from catalog import lanes
+
+    lanes.open_slots(processes=sender.concurrency or 1)
+
+
+@worker_process_init.connect
+def start_warden(**_: object) -> None:
+    """Each process has a warden for its parses, which loads the pipeline while the first message is on its way."""
+    from ingest.sandbox.keeper import keeper
+
+    keeper().warm()
 
 
 @worker_init.connect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from deploy.environment_file import join_running
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def list_of(text: str) -> list[str]:
+    """The items of a setting that is written with commas."""
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 class EnvironmentInvalid(SystemExit):
@@ -48,6 +54,19 @@ class Environment(BaseSettings):
     sweep_seconds: int = Field(default=10, ge=1)
     preview_cache_bytes: int = Field(default=20 * 1000**3, ge=0)
     engine_memory: str = "512MB"
+    engine_threads: int = Field(default=0, ge=0)
+    small_file_bytes: int = Field(default=32 * 1000**2, ge=1)
+    large_file_bytes: int = Field(default=1000**3, ge=1)
+    small_slots: int = Field(default=1, ge=0)
+    ingest_memory_bytes: int = Field(default=2 * 1000**3, ge=256 * 1000**2)
+    ingest_seconds: int = Field(default=600, ge=1)
+    ingest_seconds_per_gb: int = Field(default=1000, ge=0)
+    ingest_file_bytes: int = Field(default=80 * 1000**3, ge=1)
+    import_schemes: str = "https"
+    import_ports: str = "443"
+    import_networks: str = ""
+    import_ca_file: str = ""
+    import_seconds: int = Field(default=7200, ge=1, le=4 * 3600)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("database_url")
@@ -70,6 +89,30 @@ class Environment(BaseSettings):
         if urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("import_ports")
+    @classmethod
+    def _port_numbers(cls, value: str) -> str:
+        if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in list_of(value)):
+            raise ValueError("must be port numbers with commas, such as 443,8443")
+        return value
+
+    @field_validator("import_schemes")
+    @classmethod
+    def _web_schemes(cls, value: str) -> str:
+        if not set(list_of(value)) <= {"http", "https"}:
+            raise ValueError("must be https, or https,http")
+        return value
+
+    @field_validator("import_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            for network in list_of(value):
+                ip_network(network)
+        except ValueError:
+            raise ValueError("must be networks with commas, such as 10.1.0.0/16") from None
+        return value
 
     @property
     def database(self) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
-from deploy.environment import BASE_DIR, read_environment
+from deploy.environment import BASE_DIR, list_of, read_environment
 
 ENVIRONMENT = read_environment()
 
@@ -100,6 +102,19 @@ UPLOAD_LIMIT_BYTES = ENVIRONMENT.upload_limit_bytes
 UPLOAD_DAYS = ENVIRONMENT.upload_days
 PREVIEW_CACHE_BYTES = ENVIRONMENT.preview_cache_bytes
 ENGINE_MEMORY = ENVIRONMENT.engine_memory
+ENGINE_THREADS = ENVIRONMENT.engine_threads
+SMALL_FILE_BYTES = ENVIRONMENT.small_file_bytes
+LARGE_FILE_BYTES = ENVIRONMENT.large_file_bytes
+SMALL_SLOTS = ENVIRONMENT.small_slots
+INGEST_MEMORY_BYTES = ENVIRONMENT.ingest_memory_bytes
+INGEST_SECONDS = ENVIRONMENT.ingest_seconds
+INGEST_SECONDS_PER_GB = ENVIRONMENT.ingest_seconds_per_gb
+INGEST_FILE_BYTES = ENVIRONMENT.ingest_file_bytes
+IMPORT_SCHEMES = list_of(ENVIRONMENT.import_schemes)
+IMPORT_PORTS = [int(port) for port in list_of(ENVIRONMENT.import_ports)]
+IMPORT_NETWORKS = [ip_network(network) for network in list_of(ENVIRONMENT.import_networks)]
+IMPORT_CA_FILE = ENVIRONMENT.import_ca_file
+IMPORT_SECONDS = ENVIRONMENT.import_seconds
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -121,6 +136,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1}
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Sweeps and signs of life, and jobs by their size (catalog/lanes.py). Without -Q, a worker takes from all.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "small", "medium", "large")]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-uploads": {"task": "ingest.sweep_uploads", "schedule": SWEEP_SECONDS},

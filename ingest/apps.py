@@ -6,10 +6,18 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.events import subscribe
+        from catalog.lanes import SlotFreed
         from ingest.events import UploadReceived
-        from ingest.tasks import process_upload
+        from ingest.tasks import wake
 
         def wake_worker(event: UploadReceived) -> None:
-            process_upload.delay(str(event.upload_id))
+            wake(event.upload_id, event.lane)
+
+        def wake_for_slot(_: SlotFreed) -> None:
+            from ingest.services.sweeping import next_of_the_larger_lanes
+
+            for upload_id, lane in next_of_the_larger_lanes():
+                wake(upload_id, lane)
 
         subscribe(UploadReceived, wake_worker)
+        subscribe(SlotFreed, wake_for_slot)

@@ -15,20 +15,26 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from catalog.findings import Finding
 from catalog.table_schema import Field, TableSchema
-from ingest.arrow_types import field_type
-from ingest.cast import Caster
-from ingest.conform import bind, conform
+from ingest.columns.arrow_types import field_type
+from ingest.columns.cast import Caster
+from ingest.columns.conform import bind, conform
+from ingest.columns.infer import Sample, plan_columns
+from ingest.columns.map_columns import suggest_mapping
+from ingest.columns.plan import ColumnPlan
+from ingest.columns.together import settle_together
 from ingest.findings_file import FindingsLog
-from ingest.infer import plan_columns
 from ingest.limits import Limits
 from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
 from ingest.parquet_writer import PartWriter
-from ingest.plan import FIELD_TYPES, ColumnPlan
 from ingest.progress import Reporter, Stage
-from ingest.recipe import make_recipe
+from ingest.recipes.cleaning.table import CleanedTable
+from ingest.recipes.recipe import NO_RECIPE, Recipe, make_recipe
+from ingest.recipes.replay import Replay
+from ingest.recipes.suggest import Suggestion, suggest_steps
 from ingest.stages import ReadAhead, WriteBehind
 from ingest.table import Batch, ReadAgainError, Table
 
@@ -49,25 +55,39 @@ def convert_table(
     limits: Limits,
     reporter: Reporter,
     version: str,
+    recipe: Recipe = NO_RECIPE,
 ) -> ConvertedResource:
     """Write the table as Parquet into ``folder``, with all its findings beside it.
 
-    Raises RejectionError when it turns out not to be a table, or not the schema's.
+    ``recipe`` is what is to be done besides, or how the last version's table was read. Raises RejectionError when it
+    turns out not to be a table, or not the schema's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     reporter.enter(Stage.READ, table.facts.size)
-    conversion = _Conversion(table, folder, limits, reporter)
-    conversion.plan(schema)
+    cleaned, replay = CleanedTable(table, recipe.cleaning), Replay(recipe.reading)
+    conversion = _Conversion(cleaned, replay, schema, folder, limits, reporter)
+    conversion.plan()
     while not conversion.run():
         pass
-    return conversion.result(name, schema, version)
+    return conversion.result(name, version)
 
 
 class _Conversion:
     """The passes over one table and what is kept from one to the next."""
 
-    def __init__(self, table: Table, folder: Path, limits: Limits, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        table: CleanedTable,
+        replay: Replay,
+        schema: TableSchema | None,
+        folder: Path,
+        limits: Limits,
+        reporter: Reporter,
+    ) -> None:
         self._table = table
+        self._replay = replay
+        self._schema = schema
+        self._names = table.facts.names
         self._folder = folder
         self._limits = limits
         self._reporter = reporter
@@ -77,17 +97,20 @@ class _Conversion:
         self._schema_findings: tuple[Finding, ...] = ()
         self._mended: Counter[str] = Counter()
         self._parts: tuple[ConvertedPart, ...] = ()
+        self._samples: list[Sample] = []
         self._rows = 0
 
-    def plan(self, schema: TableSchema | None) -> None:
+    def plan(self) -> None:
+        samples = self._samples = self._table.samples()
         facts = self._table.facts
-        samples = self._table.samples()
+        self._names = facts.names
         plans = bind(
             plan_columns(facts.names, samples, delimiter=facts.delimiter, limits=self._limits),
             facts.native,
         )
-        if schema is not None:
-            plans, self._schema_findings = conform(schema, plans, samples, self._limits)
+        plans = self._replay.take(plans)
+        if self._schema is not None:
+            plans, self._schema_findings = conform(self._schema, plans, samples, self._limits)
         self._plans = plans
 
     # ------------------------------------------------------------------------------------------- passes
@@ -104,15 +127,22 @@ class _Conversion:
             held = self._pass(writer)
         except ReadAgainError:
             held = False
-            self._plans = tuple(self._with_native(plan) for plan in self._plans)
+            if self._table.facts.names == self._names:
+                self._plans = tuple(self._with_native(plan) for plan in self._plans)
+            else:
+                self.plan()
         except BaseException:
             writer.discard()
             raise
-        if held:
-            self._parts = writer.finish()
-        else:
+        if not held:
             writer.discard()
-        return held
+            return False
+        self._parts = writer.finish()
+        files = [(part.path, part.rows) for part in self._parts]
+        if self._table.find_duplicates(files, [plan.name for plan in self._plans], self._folder):
+            writer.discard()
+            return False
+        return True
 
     def _with_native(self, plan: ColumnPlan) -> ColumnPlan:
         """The plan with the type that the reader now gives to the column."""
@@ -141,6 +171,9 @@ class _Conversion:
                 caster.finish()
         changed = not writing or any(caster and caster.demand for caster in self._casters)
         self._adopt()
+        if not changed:
+            plans = settle_together(self._plans, self._casters, self._limits)
+            changed, self._plans = plans != self._plans, plans
         return not changed
 
     def _adopt(self) -> None:
@@ -149,10 +182,10 @@ class _Conversion:
             if caster is not None and caster.demand is not None:
                 plan = caster.demand
                 self._plans = (*self._plans[:place], plan, *self._plans[place + 1 :])
-                self._casters[place] = Caster(plan, self._limits)
+                self._casters[place] = Caster(plan, self._limits, partial=True)
 
     def _cast(self, batch: Batch) -> list[Any]:
-        first = self._table.facts.first_row + self._rows
+        first = self._table.facts.first_row
         for finding in batch.findings:
             self._log.add(finding)
             self._mended[finding.code] += finding.code in {"row-too-short", "row-too-long"}
@@ -170,19 +203,22 @@ class _Conversion:
             result = caster.cast(cells)
             arrays.append(result.values)
             if result.faults is not None:
-                rows = pa.array(result.faults.places + first)
+                rows = pa.array(batch.numbers[result.faults.places] + first)
                 self._log.add_cells("cell-not-of-type", plan.name, rows, result.faults.texts, {"type": plan.kind})
         return arrays
 
     def _arrow_schema(self) -> Any:
-        return pa.schema([(plan.name, plan.arrow) for plan in self._plans])
+        fields = [(plan.name, plan.arrow) for plan in self._plans]
+        return pa.schema(fields, metadata=dict(self._table.facts.metadata) or None)
 
     # ------------------------------------------------------------------------------------------- result
 
-    def result(self, name: str, schema: TableSchema | None, version: str) -> ConvertedResource:
+    def result(self, name: str, version: str) -> ConvertedResource:
         facts = self._table.facts
         if not self._rows:
             raise RejectionError(Finding("no-table", params={"reason": "it has a header line but no row"}))
+        self._require_few_refused()
+        questions = self._replay.ask(self._plans, self._casters)
         self._log_columns()
         columns = list(zip(self._plans, self._casters, strict=True))
         mended = {code: count for code, count in self._mended.items() if count}
@@ -191,18 +227,42 @@ class _Conversion:
             title=facts.title,
             parts=self._parts,
             rows=self._rows,
-            schema=self._table_schema(schema),
-            recipe=make_recipe(facts.recipe, columns, mended, self._rows, version),
+            schema=self._table_schema(),
+            recipe=make_recipe(
+                facts.recipe, self._table.header, self._table.told(), columns, mended, self._rows, version
+            ),
             source=facts.source,
             findings=self._log.finish(self._line_finder()),
+            suggestions=tuple(self._suggestions()),
+            questions=tuple(question.to_json() for question in questions),
         )
+
+    def _require_few_refused(self) -> None:
+        """Raises RejectionError when a column has more refused cells than its owner takes."""
+        for plan, caster in zip(self._plans, self._casters, strict=True):
+            if caster is not None and caster.wrong > self._limits.refused_share * self._rows:
+                params = {"refused": caster.wrong, "rows": self._rows, "limit": f"{self._limits.refused_share:.0%}"}
+                reason = Finding("too-many-refused", column=plan.name, params=params)
+                raise RejectionError(reason, *self._log.samples("cell-not-of-type", plan.name))
+
+    def _suggestions(self) -> list[Suggestion]:
+        """What could be cleaned; a column is empty if the footers of all parts say so."""
+        empty = set(range(len(self._plans)))
+        for part in self._parts:
+            footer = pq.read_metadata(part.path)
+            for group in range(footer.num_row_groups):
+                row_group = footer.row_group(group)
+                empty = {place for place in empty if _is_empty(row_group.column(place))}
+        names = [self._plans[place].name for place in sorted(empty) if self._plans[place].position is not None]
+        found = suggest_steps(self._plans, self._samples, names)
+        return [*suggest_mapping(self._plans, self._samples), *found] if self._schema is not None else found
 
     def _line_finder(self) -> Callable[[Any], Any]:
         return self._table.lines
 
     def _log_columns(self) -> None:
         named = all(finding.code != "header-missing" for finding in self._table.facts.findings)
-        for finding in (*self._table.facts.findings, *self._schema_findings):
+        for finding in (*self._table.facts.findings, *self._replay.findings, *self._schema_findings):
             self._log.add(finding)
         for plan, caster in zip(self._plans, self._casters, strict=True):
             if named and plan.position is not None and (reason := self._table.facts.names[plan.position].reason):
@@ -215,16 +275,19 @@ class _Conversion:
                 params = {"tokens": tokens, "cells": caster.missing.total()}
                 self._log.add(Finding("missing-tokens", column=plan.name, params=params))
 
-    def _table_schema(self, schema: TableSchema | None) -> TableSchema:
+    def _table_schema(self) -> TableSchema:
         fields = tuple(self._field(plan, caster) for plan, caster in zip(self._plans, self._casters, strict=True))
-        return replace(schema, fields=fields) if schema is not None else TableSchema(fields)
+        return replace(self._schema, fields=fields) if self._schema is not None else TableSchema(fields)
 
     def _field(self, plan: ColumnPlan, caster: Caster | None) -> Field:
         logical = self._table.facts.logical.get(plan.position if plan.position is not None else -1)
-        kind = logical or (field_type(plan.native) if plan.native is not None else FIELD_TYPES[plan.kind])
+        kind = logical or (field_type(plan.native) if plan.native is not None else plan.field_type)
         tokens = tuple(sorted(caster.missing)) if caster is not None else ()
+        semantic = caster.semantic if caster is not None else ""
         if plan.declared is not None:
-            return replace(plan.declared, arrow=str(plan.arrow), source_name=plan.source_name)
+            semantic = plan.declared.semantic or semantic
+            told = replace(plan.declared, arrow=str(plan.arrow), source_name=plan.source_name, semantic=semantic)
+            return replace(told, aliases=())
         title = self._table.facts.titles[plan.position] if plan.position is not None else ""
         return Field(
             name=plan.name,
@@ -234,4 +297,11 @@ class _Conversion:
             missing_values=("", *tokens) if tokens else None,
             arrow=str(plan.arrow),
             source_name=plan.source_name,
+            semantic=semantic,
         )
+
+
+def _is_empty(chunk: Any) -> bool:
+    """Whether a column chunk's footer proves that it has no value."""
+    statistics = chunk.statistics
+    return statistics is not None and statistics.has_null_count and bool(statistics.null_count == chunk.num_values)

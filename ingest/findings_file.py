@@ -114,6 +114,11 @@ class FindingsLog:
             pairs = zip(rows.slice(0, room).to_pylist(), values.slice(0, room).to_pylist(), strict=True)
             group.samples += [Finding(code, row=row, column=column, value=value, params=params) for row, value in pairs]
 
+    def samples(self, code: str, column: str | None) -> tuple[Finding, ...]:
+        """The first findings of one kind in one column."""
+        group = self._groups.get((code, column))
+        return tuple(group.samples) if group is not None else ()
+
     def reset(self) -> None:
         """Forget everything: the table is read again."""
         self._close_spool()

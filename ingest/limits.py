@@ -23,7 +23,8 @@ class Limits:
     max_ratio: int = 200
     ratio_free_bytes: int = 16 * MIB
     max_members: int = 500
-    max_columns: int = 4_096
+    max_columns: int = 100_000
+    max_sheet_cells: int = 40_000_000
     max_cell_bytes: int = 32 * MIB
     max_tree_bytes: int = 512 * MIB
     max_nesting: int = 100
@@ -34,6 +35,8 @@ class Limits:
     misfit_share: float = 0.05
     odd_share: float = 0.01
     misfit_grace_rows: int = 100_000
+    # Above this share of refused cells in a column its owner wants the file refused; 1 never is.
+    refused_share: float = 1.0
 
     # How much is looked at before the types are chosen.
     whole_sample_bytes: int = 4 * MIB
@@ -43,6 +46,7 @@ class Limits:
 
     # In which sizes it is worked on.
     block_bytes: int = 2 * MIB
+    wide_block_bytes: int = 16 * MIB
     row_group_rows: int = 122_880
     row_group_bytes: int = 64 * MIB
     part_bytes: int = 2 * GIB

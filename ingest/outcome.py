@@ -47,7 +47,11 @@ class ConvertedPart:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedResource:
-    """One table. ``source`` says how it stood in the original: format, encoding, delimiter, header line …"""
+    """One table. ``source`` says how it stood in the original: format, encoding, delimiter, header line …
+
+    ``suggestions`` are cleaning steps that were not taken, each with a count and examples; ``questions`` are doubts
+    that only the owner can settle (``ingest.columns.questions.Question`` as JSON).
+    """
 
     name: str
     title: str
@@ -57,6 +61,8 @@ class ConvertedResource:
     recipe: tuple[RecipeStep, ...]
     source: Mapping[str, Any]
     findings: FindingReport
+    suggestions: tuple[RecipeStep, ...] = ()
+    questions: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

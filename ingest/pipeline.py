@@ -6,33 +6,38 @@ The one entrance is ``ingest_file``. It knows no database, no queue and no objec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import cast
 
 from catalog.findings import Finding, sentence
 from catalog.table_schema import TableSchema
 from ingest.convert import convert_table
-from ingest.encoding import detect_encoding, settle_encoding
+from ingest.files.formats import ARCHIVES, SINGLE, WORKBOOKS, Format, detect_format
+from ingest.files.unpack import Compression, name_within, unpack_single, unpack_tar, unpack_zip
 from ingest.findings_file import FindingsLog
-from ingest.formats import Format, detect_format
 from ingest.limits import Limits
-from ingest.names import resource_name
-from ingest.outcome import ConvertedResource, Outcome, Rejected, RejectionError, Stored
+from ingest.outcome import ConvertedResource, Outcome, RecipeStep, Rejected, RejectionError, Stored
 from ingest.progress import Progress, Reporter, Stage, ignore
+from ingest.readers.arrow import ArrowTable
 from ingest.readers.csv import CsvTable, NotUtf8Error
 from ingest.readers.json import JsonTable
 from ingest.readers.parquet import ParquetTable
 from ingest.readers.sheet import open_workbook
+from ingest.recipes.recipe import NO_RECIPE, Recipe, parse_recipe
+from ingest.recipes.vocabulary import RecipeInvalidError
 from ingest.table import Table
-from ingest.text import TextFile, holds_nul, open_text
-from ingest.unpack import unpack_gzip, unpack_zip
+from ingest.text.encoding import detect_encoding, settle_encoding
+from ingest.text.file import TextFile, holds_nul, open_text
+from ingest.text.names import resource_name
 from ingest.verify import Checksum
 
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
 
 # What a member of an archive may be refused for without the archive being refused.
-_NO_TABLE = frozenset({"empty-file", "no-table", "format-not-supported"})
+_NO_TABLE = frozenset({"empty-file", "no-table", "format-not-supported", "format-has-a-way"})
 
 
 def ingest_file(
@@ -44,19 +49,23 @@ def ingest_file(
     limits: Limits = Limits(),  # noqa: B008 -- a frozen value
     progress: Callable[[Progress], None] = ignore,
     expected_sha256: str | None = None,
+    recipes: Mapping[str, Sequence[RecipeStep]] = MappingProxyType({}),
 ) -> Outcome:
     """Convert the file at ``source``, which its owner calls ``filename``, into Parquet under ``workdir``.
 
-    ``schema`` is the dataset's standard or previous schema; without one the types are inferred. The outcome
+    ``schema`` is the dataset's standard or previous schema; without one the types are inferred. ``recipes`` has a
+    table's recipe by its name, or by "" for whichever table the file holds: an owner's cleaning, and how the columns
+    are to be read. The outcome
     is ``Stored`` or ``Rejected``; a bad file never raises. What ``progress`` raises passes through, and an
     OSError when the disk or the source fails: those are ours, not the submitter's.
     """
     workdir.mkdir(parents=True, exist_ok=True)
-    job = _Job(source, filename, workdir, schema, limits, Reporter(progress))
+    job = _Job(source, filename, workdir, schema, limits, Reporter(progress), recipes)
     with Checksum(source) as checksum:
         try:
             job.reporter.enter(Stage.VERIFY, source.stat().st_size)
             job.check_size()
+            job.read_recipes()
             resources = job.run(checksum)
             rejection: RejectionError | None = None
         except RejectionError as error:
@@ -85,15 +94,24 @@ class _Job:
         schema: TableSchema | None,
         limits: Limits,
         reporter: Reporter,
+        recipes: Mapping[str, Sequence[RecipeStep]],
     ) -> None:
         self._source = source
         self._filename = filename
         self._workdir = workdir
         self._schema = schema
         self._limits = limits
+        self._recipe_steps = recipes
+        self._recipes: dict[str, Recipe] = {}
         self._taken: set[str] = set()
         self.reporter = reporter
         self.findings: list[Finding] = []
+
+    def read_recipes(self) -> None:
+        try:
+            self._recipes = {name: parse_recipe(steps) for name, steps in self._recipe_steps.items()}
+        except RecipeInvalidError as error:
+            raise RejectionError(Finding("recipe-invalid", params={"reason": str(error)})) from error
 
     def check_size(self) -> None:
         size = self._source.stat().st_size
@@ -104,33 +122,35 @@ class _Job:
         """All tables of the file, converted. Raises RejectionError if there is none."""
         path, name = self._source, self._filename
         found = detect_format(path, name)
-        if found is Format.GZIP:
-            path, name = self._unpack(path, name), name.removesuffix(".gz").removesuffix(".GZ")
+        if found in SINGLE:
+            path, name = self._unpack(path, found, name), name_within(name)
             found = detect_format(path, name)
-            _refuse_archive(found)
-        if found is Format.ZIP:
-            return self._convert_members(path)
+            _refuse_archive(found, SINGLE | {Format.ZIP})
+        if found in ARCHIVES:
+            return self._convert_members(path, found)
         has_nul = checksum.has_nul if path == self._source else None
         return tuple(self._convert(path, found, Path(name).stem, has_nul))
 
-    def _unpack(self, path: Path, name: str) -> Path:
+    def _unpack(self, path: Path, found: Format, name: str) -> Path:
         target = self._workdir / f"unpacked{Path(name).suffix[:8]}"
-        return unpack_gzip(path, target, self._limits, self._on_bytes)
+        kind = cast("Compression", found.value)
+        return unpack_single(path, kind, target, self._limits, self._on_bytes)
 
     def _on_bytes(self, position: int) -> None:
         self.reporter.advance(position, 0)
 
-    def _convert_members(self, path: Path) -> tuple[ConvertedResource, ...]:
+    def _convert_members(self, path: Path, kind: Format) -> tuple[ConvertedResource, ...]:
         folder = self._workdir / "members"
         folder.mkdir()
-        members, findings = unpack_zip(path, folder, self._limits, self._on_bytes)
+        unpack = unpack_tar if kind is Format.TAR else unpack_zip
+        members, findings = unpack(path, folder, self._limits, self._on_bytes)
         self.findings += findings
         resources: list[ConvertedResource] = []
         refused: RejectionError | None = None
         for member in members:
             try:
                 found = detect_format(member.path, member.name)
-                _refuse_archive(found)
+                _refuse_archive(found, SINGLE | ARCHIVES)
                 resources += self._convert(member.path, found, PurePosixPath(member.name).stem, None, member.name)
             except RejectionError as error:
                 refused = refused or error
@@ -150,8 +170,10 @@ class _Job:
         self.reporter.enter(Stage.DETECT, path.stat().st_size)
         if found is Format.PARQUET:
             yield self._store(ParquetTable(path, title=title, limits=self._limits), member)
-        elif found is Format.XLSX:
-            sheets, findings = open_workbook(path, title, self._limits)
+        elif found is Format.ARROW:
+            yield self._store(ArrowTable(path, title=title, limits=self._limits), member)
+        elif found in WORKBOOKS:
+            sheets, findings = open_workbook(path, title, self._limits, found.value)
             self.findings += findings
             for sheet in sheets:
                 yield self._store(sheet, member)
@@ -202,12 +224,13 @@ class _Job:
             limits=self._limits,
             reporter=self.reporter,
             version=PIPELINE_VERSION,
+            recipe=self._recipes.get(name) or self._recipes.get("", NO_RECIPE),
         )
         self._taken.add(name)
         return replace(resource, source={**resource.source, "member": member}) if member else resource
 
 
-def _refuse_archive(found: Format) -> None:
-    """One level of packing is opened; more of them is how bombs are built."""
-    if found in {Format.GZIP, Format.ZIP}:
+def _refuse_archive(found: Format, refused: frozenset[Format]) -> None:
+    """One level of packing is opened (and a packed tar archive); more of them is how bombs are built."""
+    if found in refused:
         raise RejectionError(Finding("format-not-supported", params={"detected": "an archive in an archive"}))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from catalog.models import Resource, VerdictStatus
+from catalog.models import VerdictStatus
 from ingest.models import Upload, UploadState
+from ingest.selectors.uploads import tables_of
 
 
 class ProgressShape(TypedDict):
@@ -39,7 +40,7 @@ def progress_of(upload: Upload) -> ProgressShape:
 
 
 def _check_stage(upload: Upload) -> str:
-    waiting = Resource.objects.filter(upload_id=upload.pk, verdict=VerdictStatus.PENDING)
+    waiting = tables_of(upload).filter(verdict=VerdictStatus.PENDING)
     stages = set(waiting.values_list("check_stage", flat=True))
     if not stages:
         return "done"

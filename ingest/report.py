@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def write_report(outcome: Outcome, folder: Path, filename: str, cost: Cost) -> d
         "sha256": outcome.sha256,
         "bytes": outcome.size,
         "findings": _groups(outcome.findings),
+        "findings_by_code": _by_code([outcome.findings, *(item.findings for item in resources)]),
         "resources": [_resource(item, _move_parts(item, folder)) for item in resources],
         "seconds": round(cost.seconds, 3),
         "peak_memory_bytes": cost.peak_memory_bytes,
@@ -69,14 +71,35 @@ def _resource(resource: ConvertedResource, files: list[str]) -> dict[str, Any]:
         "name": resource.name,
         "title": resource.title,
         "rows": resource.rows,
+        "columns": [
+            {
+                "name": field.name,
+                "source_name": field.source_name,
+                "type": field.type,
+                "arrow": field.arrow,
+                **{key: text for key, text in (("unit", field.unit), ("semantic", field.semantic)) if text},
+            }
+            for field in resource.schema.fields
+        ],
+        **{key: resource.source.get(key) for key in ("format", "encoding", "delimiter", "header_line")},
         "parts": [
             {"file": name, "rows": part.rows, "bytes": part.bytes, "sha256": part.sha256} for name, part in pairs
         ],
         "source": dict(resource.source),
         "schema": resource.schema.to_descriptor(),
         "recipe": list(resource.recipe),
+        "suggestions": list(resource.suggestions),
+        "questions": list(resource.questions),
         "findings": _groups(resource.findings),
     }
+
+
+def _by_code(reports: Iterable[FindingReport]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for report in reports:
+        for group in report.groups:
+            counts[group.code] += group.count
+    return dict(sorted(counts.items()))
 
 
 def _groups(report: FindingReport) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from catalog.findings import Finding
 from catalog.table_schema import FieldType
-from ingest.infer import Sample
-from ingest.names import ColumnName
+from ingest.columns.infer import Sample
+from ingest.text.names import ColumnName
 
 
 class ReadAgainError(Exception):
@@ -20,13 +20,15 @@ class ReadAgainError(Exception):
 class Batch:
     """Rows in the order of the original. ``position`` is how many bytes of the file have been read by then.
 
-    ``columns`` are Arrow arrays: text where the original has text, typed where it has types.
+    ``columns`` are Arrow arrays: text where the original has text, typed where it has types. ``numbers`` (int64)
+    are the rows' places among all rows of the original, from 0; None when none was taken out before them.
     """
 
     columns: Sequence[Any]
     rows: int
     position: int
     findings: tuple[Finding, ...] = ()
+    numbers: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class TableFacts:
     """How the table stands in its file: ``source`` for the report, ``recipe`` what was done to reach it.
 
     ``native`` has an Arrow type for each column that comes typed and None for text that is to be typed;
-    ``logical`` the Table Schema type of columns of which Arrow's type does not tell it (GeoJSON is text).
+    ``logical`` the Table Schema type of columns of which Arrow's type does not tell it (a geometry is bytes);
+    ``metadata`` goes into the Parquet file's own (GeoParquet's ``geo``).
     """
 
     title: str
@@ -48,6 +51,7 @@ class TableFacts:
     delimiter: str = ""
     native: tuple[Any, ...] = ()
     logical: Mapping[int, FieldType] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 class Table(Protocol):

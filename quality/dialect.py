@@ -53,6 +53,7 @@ SQL_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     "TIMESTAMP_MS": sa.TIMESTAMP,
     "TIMESTAMP_NS": sa.TIMESTAMP,
     "BLOB": sa.BLOB,
+    "GEOMETRY": sa.BLOB,
     "UUID": sa.UUID,
 }
 

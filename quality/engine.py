@@ -64,8 +64,32 @@ def check(
     cores that the process may use. What can't be checked comes back as an errored outcome; duckdb.Error is
     raised only when the parts themselves can't be read.
     """
+    return check_rules(
+        parquet=parquet,
+        asked=asked_of(schema, rules),
+        workdir=workdir,
+        memory_limit=memory_limit,
+        threads=threads,
+        progress=progress,
+    )
+
+
+def asked_of(schema: TableSchema, rules: Sequence[Rule]) -> list[Rule]:
+    """All rules that a table has to meet: its schema's, then the given ones, each once."""
+    return list({rule.id: rule for rule in [*rules_of(schema), *rules]}.values())
+
+
+def check_rules(
+    *,
+    parquet: Sequence[Path],
+    asked: Sequence[Rule],
+    workdir: Path,
+    memory_limit: str = "512MB",
+    threads: int | None = None,
+    progress: Progress = no_progress,
+) -> CheckResult:
+    """Check exactly these rules; otherwise as ``check``."""
     started = time.perf_counter()
-    asked = list({rule.id: rule for rule in [*rules_of(schema), *rules]}.values())
     with opened(parquet=parquet, workdir=workdir, memory_limit=memory_limit, threads=threads) as table:
         checking = _Checking(table, asked, progress)
         checking.run()

@@ -58,11 +58,15 @@ TYPE_NAMES: Mapping[str, list[str]] = {
     "boolean": ["BOOLEAN"],
     "date": ["DATE"],
     "datetime": ["TIMESTAMP"],
-    "time": ["TIME"],
+    # Times of day are stored as ISO 8601 texts, as not every reader of Parquet has the type; so are the next two.
+    "time": ["TIME", "VARCHAR"],
     "year": _INTEGERS,
+    "yearmonth": ["VARCHAR"],
+    "duration": ["VARCHAR"],
     "object": ["JSON", "VARCHAR"],
     "array": ["JSON", "VARCHAR"],
-    "geojson": ["JSON", "VARCHAR"],
+    # A geometry is well-known binary; the engine gives it a type of its own.
+    "geojson": ["BLOB", "JSON", "VARCHAR"],
 }
 
 

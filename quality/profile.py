@@ -93,8 +93,8 @@ def profile(
 
 def _scan_once(table: Table, precision: Precision) -> tuple[int | None, list[Scan]]:
     source, sample = PLAIN, ""
-    if precision is Precision.APPROXIMATE and (every := table.rows // SAMPLE_ROWS) > 1:
-        source, sample = "sampled", table.make_sampled_view("sampled", every)
+    if precision is Precision.APPROXIMATE and (step := table.rows // SAMPLE_ROWS) > 1:
+        source, sample = "sampled", table.make_sampled_view("sampled", step)
     asked = [first_scan(column, precision, sample) for column in table.columns]
     if table.rows <= DUPLICATES_LIMIT:
         every = ", ".join(quoted(column.name) for column in table.columns)

@@ -22,6 +22,8 @@ TYPE_NAMES: Mapping[str, Any] = {
     "datetime": gettext_lazy("date and time"),
     "time": gettext_lazy("time of day"),
     "year": gettext_lazy("year"),
+    "yearmonth": gettext_lazy("year and month"),
+    "duration": gettext_lazy("duration"),
     "object": gettext_lazy("object"),
     "array": gettext_lazy("list"),
     "geojson": gettext_lazy("GeoJSON geometry"),

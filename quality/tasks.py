@@ -3,15 +3,22 @@
 from celery import shared_task
 from django.conf import settings
 
+from catalog.lanes import Lane
+
 TIME_LIMIT = 2 * 3600
 
 
 @shared_task(name="quality.run_check", soft_time_limit=TIME_LIMIT, time_limit=TIME_LIMIT + 300)
 def run_check(run_id: int) -> None:
-    """Do one check run, if no other worker holds it."""
+    """Do one check run: the one whose turn it is in the lane of the given one."""
     from quality.services import checks
 
-    checks.run_check(run_id=run_id)
+    checks.run_next_check(run_id=run_id)
+
+
+def wake(run_id: int, lane: Lane) -> None:
+    """Send the message that wakes a worker, to the queue of the lane."""
+    run_check.apply_async((run_id,), queue=lane.value)
 
 
 @shared_task(name="quality.sweep_checks", soft_time_limit=60, time_limit=90, expires=settings.SWEEP_SECONDS)
@@ -20,4 +27,4 @@ def sweep_checks() -> None:
     from quality.services import checks
 
     for run_id in checks.find_work():
-        run_check.delay(run_id)
+        wake(run_id, checks.lane_of_run(run_id))

@@ -40,6 +40,7 @@ class DatasetChanges(serializers.Serializer[Dataset]):
     contact_email = serializers.CharField(required=False, allow_blank=True, max_length=254)
     access = serializers.ChoiceField(choices=Access.choices, required=False)
     conforms_to = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=150)
+    max_refused_percent = serializers.IntegerField(required=False, min_value=0, max_value=100)
 
 
 class DatasetInput(DatasetChanges):

@@ -58,6 +58,18 @@ class OriginalView(APIView):
         return send(request, (owner, dataset, version, resource), "original")
 
 
+class SourceView(APIView):
+    """One of the files that a table was made from, as it was uploaded."""
+
+    @documented(
+        "Download one of a table's originals", answers=OpenApiTypes.BINARY, parameters=_PARAMETERS, tag="delivery"
+    )
+    def get(
+        self, request: Request, owner: str, dataset: str, version: str, resource: str, source: int
+    ) -> HttpResponseBase:
+        return send(request, (owner, dataset, version, resource), "original", source)
+
+
 class FindingsParquetView(APIView):
     """Every finding there is, as Parquet."""
 

@@ -11,9 +11,10 @@ from catalog.actor import Actor
 from catalog.api import shapes
 from catalog.findings import FindingGroup
 from catalog.licenses import License, get_license
-from catalog.models import Dataset, Organization, Resource, Review, StandardSchema, Version
+from catalog.models import Dataset, Organization, Resource, ResourceSource, Review, StandardSchema, Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.permissions import Action, can
+from catalog.recipes import without_values
 
 API = f"{settings.BASE_URL}/api/v1"
 
@@ -59,6 +60,7 @@ def dataset_shape(dataset: Dataset) -> shapes.DatasetShape:
         "contact": {"name": dataset.contact_name, "email": dataset.contact_email},
         "access": dataset.access,
         "conforms_to": str(dataset.conforms_to) if dataset.conforms_to else None,
+        "max_refused_percent": dataset.max_refused_percent,
         "created": dataset.created.isoformat(),
         "modified": dataset.modified.isoformat(),
         "latest": version_summary(latest) if latest is not None else None,
@@ -107,7 +109,7 @@ def version_summary(version: Version) -> shapes.VersionSummary:
 
 
 def version_shape(version: Version) -> shapes.VersionShape:
-    resources = list(version.resources.select_related("report", "conforms_to").prefetch_related("parts"))
+    resources = list(version.resources.select_related("report", "conforms_to").prefetch_related("parts", "sources"))
     checks = {"passed": 0, "warnings": 0, "failed": 0, "errored": 0}
     for resource in resources:
         resource.version = version
@@ -120,6 +122,7 @@ def version_shape(version: Version) -> shapes.VersionShape:
         "published_by": version.published_by.username if version.published_by else None,
         "manifest_sha256": version.manifest_sha256 or None,
         "withdrawn_reason": version.withdrawn_reason or None,
+        "started_from": version.started_from.number if version.started_from else None,
         "checks": checks,
         "resources": [resource_shape(resource) for resource in resources],
         "review": None
@@ -153,6 +156,7 @@ def resource_shape(resource: Resource) -> shapes.ResourceShape:
             "media_type": resource.original_media_type,
             "url": f"{url}/original",
         },
+        "sources": [_source_shape(source, url) for source in resource.sources.all()],
         "parquet": [
             {
                 "position": part.position,
@@ -169,11 +173,30 @@ def resource_shape(resource: Resource) -> shapes.ResourceShape:
             "csv": f"{url}/findings.csv",
             "parquet": f"{url}/findings.parquet" if resource.findings_sha256 else None,
         },
-        "recipe": resource.recipe,
+        "recipe": without_values(resource.recipe),
         "source": resource.source,
         "pipeline_version": resource.pipeline_version,
         "conforms_to": str(resource.conforms_to) if resource.conforms_to else None,
-        "links": {"self": url, "report": f"{url}/report", "rows": f"{url}/rows"},
+        "links": {"self": url, "report": f"{url}/report", "rows": f"{url}/rows", "recipe": f"{url}/recipe"},
+    }
+
+
+def _source_shape(source: ResourceSource, resource: str) -> shapes.SourceShape:
+    return {
+        "position": source.position,
+        "mode": source.mode,
+        "key": source.key,
+        "counts": source.counts,
+        "rows": source.rows,
+        "filename": source.filename,
+        "bytes": source.bytes,
+        "sha256": source.sha256,
+        "media_type": source.media_type,
+        "findings": source.findings_count,
+        "recipe": without_values(source.recipe),
+        "pipeline_version": source.pipeline_version,
+        "inherited": source.inherited,
+        "url": f"{resource}/originals/{source.position}",
     }
 
 
@@ -199,6 +222,7 @@ def finding_groups(groups: list[dict[str, Any]], *, with_values: bool) -> list[s
             "sentence": findings.sentence(group) if with_values else findings.title(group.code),
             "remedy": findings.remedy(group.code),
             "column": group.column,
+            "file": group.params.get("file"),
             "count": group.count,
             "samples": samples if with_values else [],
         }

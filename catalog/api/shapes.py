@@ -26,6 +26,23 @@ class OriginalShape(TypedDict):
     url: str
 
 
+class SourceShape(TypedDict):
+    position: int
+    mode: str
+    key: list[str]
+    counts: dict[str, int]
+    rows: int
+    filename: str
+    bytes: int
+    sha256: str
+    media_type: str
+    findings: int
+    recipe: list[dict[str, Any]]
+    pipeline_version: str
+    inherited: bool
+    url: str
+
+
 class PartShape(TypedDict):
     position: int
     rows: int
@@ -51,6 +68,7 @@ class ResourceShape(TypedDict):
     schema: dict[str, Any]
     verdict: str
     original: OriginalShape
+    sources: list[SourceShape]
     parquet: list[PartShape]
     findings: FindingsLinks
     recipe: list[dict[str, Any]]
@@ -87,6 +105,7 @@ class VersionShape(VersionSummary):
     published_by: str | None
     manifest_sha256: str | None
     withdrawn_reason: str | None
+    started_from: str | None
     checks: dict[str, int]
     resources: list[ResourceShape]
     review: ReviewSummary | None
@@ -105,6 +124,7 @@ class DatasetShape(TypedDict):
     contact: ContactShape
     access: str
     conforms_to: str | None
+    max_refused_percent: int
     created: str
     modified: str
     latest: VersionSummary | None
@@ -146,6 +166,7 @@ class FindingGroupShape(TypedDict):
     sentence: str
     remedy: str
     column: str | None
+    file: str | None
     count: int
     samples: list[FindingShape]
 

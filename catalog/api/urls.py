@@ -61,6 +61,7 @@ urlpatterns = [
     path(RESOURCE, resources.ResourceView.as_view(), name="resource"),
     path(f"{RESOURCE}/parts/<int:part>.parquet", files.PartView.as_view(), name="part"),
     path(f"{RESOURCE}/original", files.OriginalView.as_view(), name="original"),
+    path(f"{RESOURCE}/originals/<int:source>", files.SourceView.as_view(), name="source"),
     path(f"{RESOURCE}/findings", resources.FindingsView.as_view(), name="findings"),
     path(f"{RESOURCE}/findings.csv", files.FindingsCsvView.as_view(), name="findings-csv"),
     path(f"{RESOURCE}/findings.parquet", files.FindingsParquetView.as_view(), name="findings-parquet"),

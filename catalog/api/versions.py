@@ -11,21 +11,36 @@ from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.api.actor import actor_of
 from catalog.api.conditional import answer
+from catalog.api.listing import list_files
 from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged
-from catalog.api.represent import part_url, resource_url, version_shape, version_summary
-from catalog.api.shapes import FileShape, FilesShape, VersionShape, VersionSummary
+from catalog.api.represent import version_shape, version_summary
+from catalog.api.shapes import FilesShape, VersionShape, VersionSummary
 from catalog.errors import NotFound
 from catalog.etags import is_known
 from catalog.models import Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
-from catalog.services.downloads import Kind, find_download, record_download
-from catalog.services.versions import edit_note, open_draft, submit_version, take_back, withdraw_version
+from catalog.services.versions import (
+    edit_note,
+    open_draft,
+    restart_draft,
+    submit_version,
+    take_back,
+    withdraw_version,
+)
+
+_START = r"^(latest|empty|\d+\.\d+\.\d+)\Z"
 
 
-class NoteInput(serializers.Serializer[Version]):
-    note = serializers.CharField(allow_blank=True, max_length=10_000)
+class StartInput(serializers.Serializer[Version]):
+    """Which tables a new draft has: those of the latest version, of one with a number, or none."""
+
+    start_from = serializers.RegexField(_START, required=False, max_length=32)
+
+
+class DraftInput(StartInput):
+    note = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
 
 
 class SubmissionInput(serializers.Serializer[Version]):
@@ -51,11 +66,14 @@ class VersionsView(APIView):
         found = get_dataset(actor=actor, owner=owner, slug=dataset)
         return paged(request, list_versions(actor=actor, dataset=found), version_summary)
 
-    @documented("Open a draft", answers=shape(VersionShape), status=201, tag="versions")
+    @documented("Open a draft", request=StartInput, answers=shape(VersionShape), status=201, tag="versions")
     def post(self, request: Request, owner: str, dataset: str) -> Response:
+        given = StartInput(data=request.data)
+        given.is_valid(raise_exception=True)
         actor = actor_of(request)
         found = get_dataset(actor=actor, owner=owner, slug=dataset)
-        return answer(request, version_shape(open_draft(actor=actor, dataset=found)), status=201)
+        draft = open_draft(actor=actor, dataset=found, start_from=given.validated_data.get("start_from"))
+        return answer(request, version_shape(draft), status=201)
 
 
 class VersionView(APIView):
@@ -66,12 +84,19 @@ class VersionView(APIView):
         _, found = find_version(request, owner, dataset, version)
         return answer(request, version_shape(found))
 
-    @documented("Change a draft's note", request=NoteInput, answers=shape(VersionShape), tag="versions")
+    @documented(
+        "Change a draft's note, or have it start again", request=DraftInput, answers=shape(VersionShape), tag="versions"
+    )
     def patch(self, request: Request, owner: str, dataset: str, version: str) -> Response:
-        given = NoteInput(data=request.data)
+        given = DraftInput(data=request.data)
         given.is_valid(raise_exception=True)
         actor, found = find_version(request, owner, dataset, version)
-        return answer(request, version_shape(edit_note(actor=actor, version=found, note=given.validated_data["note"])))
+        values = given.validated_data
+        if "start_from" in values:
+            found = restart_draft(actor=actor, version=found, start_from=values["start_from"])
+        if "note" in values:
+            found = edit_note(actor=actor, version=found, note=values["note"])
+        return answer(request, version_shape(found))
 
 
 class SubmissionView(APIView):
@@ -150,40 +175,3 @@ class FilesView(APIView):
         if with_links:
             return Response(files, headers={"Cache-Control": "no-store"})
         return answer(request, files)
-
-
-def list_files(actor: Actor, version: Version, *, with_links: bool, wanted: set[str]) -> list[FileShape]:
-    """The version's files; those with a sha256 of ``wanted`` where it is not empty. Links are audited one by one."""
-    files: list[FileShape] = []
-    for resource in version.resources.prefetch_related("parts"):
-        resource.version = version
-        parts = list(resource.parts.all())
-        kinds: list[tuple[Kind, int | None]] = [
-            *(("parquet", part.position) for part in parts),
-            ("original", None),
-        ]
-        for kind, position in kinds:
-            part = None if position is None else parts[position]
-            several = len(parts) > 1
-            name = f"{resource.name}-{position:05d}.parquet" if several and part else f"{resource.name}.parquet"
-            entry: FileShape = {
-                "resource": resource.name,
-                "kind": kind,
-                "path": name if part else resource.original_filename,
-                "bytes": part.bytes if part else resource.original_bytes,
-                "sha256": part.sha256 if part else resource.original_sha256,
-                "rows": part.rows if part else None,
-                "url": part_url(resource, part.position, several=several)
-                if part
-                else f"{resource_url(resource)}/original",
-            }
-            if wanted and entry["sha256"] not in wanted:
-                continue
-            if with_links:
-                download = find_download(actor=actor, resource=resource, kind=kind, part=position)
-                record_download(actor=actor, resource=resource, download=download, kind=kind, span="link")
-                entry["download_url"] = storage.presign_get(
-                    download.key, filename=download.filename, content_type=download.media_type
-                )
-            files.append(entry)
-    return files

@@ -1,5 +1,6 @@
 """One noun a file. Models hold fields, constraints and queryset words; rules live in services."""
 
+from catalog.models.alias import ColumnAlias
 from catalog.models.audit_event import AuditEvent
 from catalog.models.dataset import Access, Dataset
 from catalog.models.grant import AccessGrant
@@ -9,6 +10,7 @@ from catalog.models.report import QualityReport, VerdictStatus
 from catalog.models.resource import Resource
 from catalog.models.review import Review, ReviewState
 from catalog.models.schema import StandardSchema
+from catalog.models.source import ResourceSource, SourceMode
 from catalog.models.token import Scope, Token
 from catalog.models.user import User
 from catalog.models.version import Version, VersionState
@@ -17,17 +19,20 @@ __all__ = [
     "Access",
     "AccessGrant",
     "AuditEvent",
+    "ColumnAlias",
     "Dataset",
     "Membership",
     "Organization",
     "Part",
     "QualityReport",
     "Resource",
+    "ResourceSource",
     "Review",
     "ReviewPolicy",
     "ReviewState",
     "Role",
     "Scope",
+    "SourceMode",
     "StandardSchema",
     "Token",
     "User",

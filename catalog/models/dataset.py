@@ -94,6 +94,8 @@ class Dataset(models.Model):
         "catalog.StandardSchema", null=True, blank=True, on_delete=models.PROTECT, related_name="datasets"
     )
     rules = models.JSONField(default=list, blank=True)
+    # Above so many refused cells in a column an upload is rejected; 100 never is: it is said, and a person decides.
+    max_refused_percent = models.PositiveSmallIntegerField(default=100)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)
@@ -107,6 +109,9 @@ class Dataset(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "slug"], name="dataset_slug_once_per_organization"),
             models.CheckConstraint(condition=models.Q(access__in=Access.values), name="dataset_access_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(max_refused_percent__lte=100), name="dataset_refused_percent_is_possible"
+            ),
         ]
         indexes = [
             GinIndex(fields=["search_vector"], name="dataset_search"),

@@ -15,7 +15,11 @@ class VerdictStatus(models.TextChoices):
 
 
 class QualityReport(models.Model):
-    """The result of one check run of one resource (dqv:QualityMeasurement), kept for ever."""
+    """The result of one check run of one resource (dqv:QualityMeasurement), kept for ever.
+
+    ``parts`` (sha256, in order) and ``rules`` (the owner's, as stored) are what was judged: where both are still the
+    same, the report still holds, and where parts were only added, what it says of single rows does.
+    """
 
     resource = models.ForeignKey("catalog.Resource", on_delete=models.CASCADE, related_name="reports")
     verdict = models.CharField(max_length=16, choices=VerdictStatus)
@@ -25,6 +29,8 @@ class QualityReport(models.Model):
     profile = models.JSONField(default=dict)
     expectations_sha256 = models.CharField(max_length=64, blank=True)
     engine = models.JSONField(default=dict)
+    parts = models.JSONField(default=list)
+    rules = models.JSONField(null=True, blank=True)
     seconds = models.FloatField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 

@@ -9,7 +9,12 @@ from catalog.slugs import SLUG_LENGTH, validate_slug
 
 
 class Resource(models.Model):
-    """One logical table of a version, with one schema. Its bytes lie in parts and in the original."""
+    """One logical table of a version, with one schema. Its bytes lie in parts and in the originals.
+
+    ``original_*``, ``source`` and ``pipeline_version`` are those of the file that the table began with; all files that
+    made it are its ``sources``. ``recipe``, ``findings`` and ``findings_sha256`` are of all of them. ``questions`` are
+    doubts that only the owner can settle, ``suggestions`` cleaning that nobody has asked for yet.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="resources")
     name = models.CharField(max_length=SLUG_LENGTH, validators=[validate_slug])
@@ -21,6 +26,8 @@ class Resource(models.Model):
     schema = models.JSONField()
     conforms_to = models.ForeignKey(StandardSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recipe = models.JSONField(default=list)
+    questions = models.JSONField(default=list)
+    suggestions = models.JSONField(default=list)
     source = models.JSONField(default=dict)
     format = models.CharField(max_length=16, blank=True)
     pipeline_version = models.CharField(max_length=32)

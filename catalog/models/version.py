@@ -54,7 +54,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
 
 class Version(models.Model):
-    """One numbered state of a dataset; immutable once published (dcat:version), by a trigger in the database."""
+    """One numbered state of a dataset; immutable once published (dcat:version), by a trigger in the database.
+
+    ``started_from`` is the version whose tables the draft was filled with when it was opened; null if it began empty.
+    """
 
     MOVES = VERSION_MOVES
 
@@ -70,6 +73,7 @@ class Version(models.Model):
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
+    started_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

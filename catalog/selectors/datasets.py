@@ -32,7 +32,7 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
     versions = (
         Version.objects.visible_to(actor)
         .filter(dataset=dataset)
-        .select_related("dataset__organization", "published_by", "submitted_by", "created_by")
+        .select_related("dataset__organization", "published_by", "submitted_by", "created_by", "started_from")
     )
     if version == "latest":
         found = versions.filter(pk=dataset.latest_id or 0).first()
@@ -52,7 +52,10 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
 def get_resource(*, version: Version, name: str) -> Resource:
     """A table of a version that the actor has already been shown. Raises NotFound."""
     found = (
-        version.resources.select_related("report", "conforms_to").prefetch_related("parts").filter(name=name).first()
+        version.resources.select_related("report", "conforms_to")
+        .prefetch_related("parts", "sources")
+        .filter(name=name)
+        .first()
     )
     if found is None:
         raise NotFound(f"This version has no table “{name}”.", remedy="The version's description lists its tables.")

@@ -38,6 +38,7 @@ class Description:
     contact_email: str | None = None
     attribution: str | None = None
     access: str | None = None
+    max_refused_percent: int | None = None
 
     def given(self) -> dict[str, Any]:
         names = self.__dataclass_fields__
@@ -135,6 +136,9 @@ def _checked(description: Description) -> dict[str, Any]:
         problems["access"] = [f"“{values['access']}” is none of {', '.join(Access.values)}."]
     if values.get("contact_email") and not _is_email(values["contact_email"]):
         problems["contact_email"] = ["This is no e-mail address."]
+    percent = description.max_refused_percent
+    if percent is not None and not 0 <= percent <= 100:
+        problems["max_refused_percent"] = ["A percentage is a whole number from 0 to 100."]
     if "keywords" in values:
         words = list(dict.fromkeys(word.strip() for word in values["keywords"] if word.strip()))
         if len(words) > MAX_KEYWORDS or any(len(word) > 64 for word in words):

@@ -8,7 +8,7 @@ from typing import Literal
 from catalog import audit, keys
 from catalog.actor import Actor
 from catalog.errors import Conflict, NotFound
-from catalog.models import Resource, VersionState
+from catalog.models import Resource, ResourceSource, VersionState
 from catalog.permissions import Action, require
 
 PARQUET = "application/vnd.apache.parquet"
@@ -18,6 +18,11 @@ Kind = Literal["parquet", "original", "findings"]
 class VersionWithdrawn(Conflict):
     code = "version-withdrawn"
     title = "This version was withdrawn; its bytes are not served"
+
+
+class SeveralOriginals(Conflict):
+    code = "several-originals"
+    title = "This table was made from several files"
 
 
 class SeveralParts(Conflict):
@@ -45,17 +50,14 @@ def require_bytes(*, actor: Actor, resource: Resource) -> None:
 
 
 def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:
-    """The object behind a download address, if the actor may have it. Raises as require_bytes; SeveralParts."""
+    """The object behind a download address, if the actor may have it.
+
+    ``part`` is the place of a Parquet part or of an original. Raises as require_bytes; SeveralParts, SeveralOriginals.
+    """
     require_bytes(actor=actor, resource=resource)
     dataset_id = resource.version.dataset_id
     if kind == "original":
-        return Download(
-            keys.original(dataset_id, resource.original_sha256),
-            resource.original_filename,
-            resource.original_media_type,
-            resource.original_bytes,
-            resource.original_sha256,
-        )
+        return _original(dataset_id, list(resource.sources.all()), part)
     if kind == "findings":
         if not resource.findings_sha256:
             raise NotFound("Nothing was found wrong with this table, so there is no file of findings.")
@@ -71,6 +73,19 @@ def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | N
         raise NotFound
     name = f"{resource.name}.parquet" if len(parts) == 1 else f"{resource.name}-{chosen.position:05d}.parquet"
     return Download(keys.parquet(dataset_id, chosen.sha256), name, PARQUET, chosen.bytes, chosen.sha256)
+
+
+def _original(dataset_id: int, sources: list[ResourceSource], position: int | None) -> Download:
+    if position is None and len(sources) > 1:
+        raise SeveralOriginals(
+            f"It was made from {len(sources)} files.",
+            remedy="Take them from …/originals/{n}; files.json lists them.",
+        )
+    chosen = next((item for item in sources if item.position == (position or 0)), None)
+    if chosen is None:
+        raise NotFound
+    key = keys.original(dataset_id, chosen.sha256)
+    return Download(key, chosen.filename, chosen.media_type, chosen.bytes, chosen.sha256)
 
 
 def record_download(*, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = "") -> None:

@@ -10,12 +10,15 @@ from django.db import transaction
 from catalog import audit
 from catalog.actor import Actor
 from catalog.models import QualityReport, Resource, VerdictStatus, Version
-from catalog.services.resources import summarize
+from catalog.services.summaries import summarize
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTable:
-    """A finished check run: outcomes and profile as JSON values, the engine's own result by its sha256."""
+    """A finished check run: outcomes and profile as JSON values, the engine's own result by its sha256.
+
+    ``parts`` (sha256, in order) and ``rules`` (the owner's, as stored) are what was judged.
+    """
 
     verdict: VerdictStatus
     score: float | None
@@ -25,6 +28,8 @@ class CheckedTable:
     expectations_sha256: str
     engine: dict[str, str]
     seconds: float
+    parts: tuple[str, ...] = ()
+    rules: list[dict[str, Any]] | None = None
 
 
 @transaction.atomic
@@ -45,6 +50,8 @@ def record_verdict(*, actor: Actor, resource: Resource, result: CheckedTable, is
         expectations_sha256=result.expectations_sha256,
         engine=result.engine,
         seconds=result.seconds,
+        parts=list(result.parts),
+        rules=result.rules,
     )
     resource.report = report
     resource.verdict = VerdictStatus.PENDING if is_stale else result.verdict

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.events import ResourceStored, SchemaChanged, raise_event
-from catalog.models import Dataset, Part, Resource, StandardSchema, VerdictStatus, Version, VersionState
+from catalog.models import (
+    Dataset,
+    Part,
+    Resource,
+    ResourceSource,
+    SourceMode,
+    StandardSchema,
+    VerdictStatus,
+    Version,
+    VersionState,
+)
 from catalog.permissions import Action, require
+from catalog.services.summaries import summarize
 from catalog.services.versions import open_draft
 from catalog.table_schema import TableSchema
 from catalog.transitions import lock
@@ -41,7 +52,10 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """One table as ingest hands it over: bytes in the bucket, everything known about them here."""
+    """One table as ingest hands it over: bytes in the bucket, everything known about them here.
+
+    ``read_by`` is the descriptor of the schema by which the file was read; None where its values gave the types.
+    """
 
     name: str
     title: str
@@ -53,16 +67,23 @@ class StoredTable:
     findings_count: int
     findings: list[dict[str, Any]]
     findings_sha256: str
+    read_by: dict[str, Any] | None = None
+    questions: tuple[dict[str, Any], ...] = ()
+    suggestions: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file as it was uploaded; it lies in the bucket under its sha256. ``bytes`` is its size."""
+    """The file as it was uploaded; it lies in the bucket under its sha256. ``bytes`` is its size.
+
+    ``received_at`` is when its last byte was there: files that are added to a table stand in that order.
+    """
 
     filename: str
     sha256: str
     bytes: int
     media_type: str
+    received_at: datetime | None = None
 
 
 @transaction.atomic
@@ -81,11 +102,7 @@ def add_resource(
     The same upload stored twice (a worker killed after it wrote) gives the same row once. Raises VersionNotDraft
     when the version has been submitted meanwhile.
     """
-    version = lock(open_draft(actor=actor, dataset=dataset))
-    if version.state != VersionState.DRAFT:
-        raise VersionNotDraft(
-            f"The version is {version.get_state_display().lower()}.", remedy="Take it back from review first."
-        )
+    version = draft_for(actor, dataset)
     position = version.resources.count()
     for old in version.resources.filter(name=table.name):
         position = old.position
@@ -101,6 +118,8 @@ def add_resource(
         schema=table.schema.to_descriptor(),
         conforms_to=conforms_to,
         recipe=table.recipe,
+        questions=list(table.questions),
+        suggestions=list(table.suggestions),
         source=table.source,
         format=str(table.source.get("format", ""))[:16],
         pipeline_version=pipeline_version,
@@ -117,6 +136,12 @@ def add_resource(
         Part(resource=resource, position=position, sha256=part.sha256, bytes=part.bytes, rows=part.rows)
         for position, part in enumerate(table.parts)
     )
+    ResourceSource.objects.create(
+        resource=resource,
+        position=0,
+        mode=SourceMode.REPLACE,
+        **source_columns(table=table, original=original, pipeline_version=pipeline_version, upload_id=upload_id),
+    )
     summarize(version)
     audit.record(
         actor=actor,
@@ -128,6 +153,35 @@ def add_resource(
     )
     raise_event(ResourceStored(resource_id=resource.pk, upload_id=upload_id))
     return resource
+
+
+def draft_for(actor: Actor, dataset: Dataset) -> Version:
+    """The dataset's draft, locked; opened if there is none. Raises VersionNotDraft, NotFound, Forbidden."""
+    version = lock(open_draft(actor=actor, dataset=dataset))
+    if version.state != VersionState.DRAFT:
+        raise VersionNotDraft(
+            f"The version is {version.get_state_display().lower()}.", remedy="Take it back from review first."
+        )
+    return version
+
+
+def source_columns(*, table: StoredTable, original: Original, pipeline_version: str, upload_id: UUID) -> dict[str, Any]:
+    """What a ResourceSource keeps of a file and of how it was read."""
+    return {
+        "rows": table.rows,
+        "filename": original.filename,
+        "sha256": original.sha256,
+        "bytes": original.bytes,
+        "media_type": original.media_type,
+        "schema": table.read_by,
+        "source": table.source,
+        "recipe": table.recipe,
+        "findings_count": table.findings_count,
+        "findings_sha256": table.findings_sha256,
+        "pipeline_version": pipeline_version,
+        "upload_id": upload_id,
+        "received_at": original.received_at,
+    }
 
 
 @transaction.atomic
@@ -169,26 +223,6 @@ def request_check(*, actor: Actor, resource: Resource) -> None:
     resource.save(update_fields=["verdict"])
     summarize(version)
     raise_event(SchemaChanged(resource_id=resource.pk))
-
-
-def summarize(version: Version) -> None:
-    """Write a version's sums (rows, columns, bytes) and its verdict, which is the worst of its tables'."""
-    resources = list(version.resources.all())
-    sums = version.resources.aggregate(
-        rows=Sum("rows", default=0), columns=Sum("columns", default=0), bytes=Sum("bytes", default=0)
-    )
-    for name, value in sums.items():
-        setattr(version, name, value)
-    order = [
-        VerdictStatus.PENDING,
-        VerdictStatus.ERRORED,
-        VerdictStatus.FAILED,
-        VerdictStatus.WARNINGS,
-        VerdictStatus.PASSED,
-    ]
-    verdicts = {resource.verdict for resource in resources} or {VerdictStatus.PENDING.value}
-    version.verdict = next(status for status in order if status.value in verdicts)
-    version.save(update_fields=["rows", "columns", "bytes", "verdict"])
 
 
 def _editable(actor: Actor, resource: Resource) -> Version:

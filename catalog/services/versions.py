@@ -19,6 +19,7 @@ from catalog.models import Dataset, Review, ReviewPolicy, ReviewState, VerdictSt
 from catalog.numbering import Proposal, TableState, chosen, propose
 from catalog.permissions import Action, NotSignedIn, require
 from catalog.services.search_index import index_dataset
+from catalog.services.starting import LATEST, fill, find_start
 from catalog.transitions import lock, move
 
 
@@ -29,20 +30,62 @@ class NotReady(Conflict):
     title = "The version is not ready to be submitted"
 
 
-def open_draft(*, actor: Actor, dataset: Dataset) -> Version:
-    """The dataset's open version, made if there is none. Raises NotFound, Forbidden, Conflict when it is in review."""
+class DraftOpen(Conflict):
+    code = "draft-open"
+    title = "The dataset has an open version already"
+
+
+def open_draft(*, actor: Actor, dataset: Dataset, start_from: str | None = None) -> Version:
+    """The dataset's open version, made if there is none.
+
+    A new one starts with the tables of ``start_from``: a number, ``empty`` or, if nothing is said, ``latest``.
+    Raises NotFound, Forbidden, VersionWithdrawn, and DraftOpen when a start is named and a version is open already.
+    """
     require(actor, Action.UPLOAD, dataset)
     if actor.user is None:
         raise NotSignedIn
     found = dataset.versions.open().first()
     if found is None:
+        start = find_start(dataset, start_from or LATEST)
         try:
             with transaction.atomic():
                 found = Version.objects.create(dataset=dataset, created_by=actor.user)
-                audit.record(actor=actor, action="version.draft", subject=found, dataset_id=dataset.pk)
+                fill(found, start)
+                audit.record(
+                    actor=actor,
+                    action="version.draft",
+                    subject=found,
+                    dataset_id=dataset.pk,
+                    started_from=None if start is None else start.number,
+                )
         except IntegrityError:
-            found = dataset.versions.open().get()
+            return dataset.versions.open().get()
+    elif start_from is not None:
+        raise DraftOpen(
+            f"It is {found.get_state_display().lower()}.",
+            remedy="Change the version that is open, or let it start again from another one.",
+        )
     return found
+
+
+@transaction.atomic
+def restart_draft(*, actor: Actor, version: Version, start_from: str) -> Version:
+    """Take all tables out of a draft and put those of ``start_from`` in: ``latest``, ``empty`` or a number.
+
+    Raises NotFound, Forbidden, VersionWithdrawn, Conflict when it is no draft any more.
+    """
+    version = lock(version)
+    require(actor, Action.EDIT, version.dataset)
+    if version.state != VersionState.DRAFT:
+        raise Conflict("Only a draft can start again.", remedy="Take the version back from review first.")
+    start = find_start(version.dataset, start_from)
+    version.resources.all().delete()
+    fill(version, start)
+    number = None if start is None else start.number
+    audit.record(
+        actor=actor, action="version.restarted", subject=version, dataset_id=version.dataset_id, started_from=number
+    )
+    return version
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What changed in the columns between two versions, for the steward's page."""
+"""What changed in tables, rows and columns between two versions, for the steward's page."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from catalog.models import Resource
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-Change = Literal["table-added", "table-removed", "added", "removed", "retyped", "described", "constrained"]
+from catalog.models import Resource
+from catalog.templatetags.kit import num
+
+Change = Literal[
+    "table-added", "table-removed", "added", "removed", "retyped", "described", "constrained", "rows", "file"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Difference:
 
 
 def compare(old: Sequence[Resource], new: Sequence[Resource]) -> list[Difference]:
-    """Differences of two versions' tables, the breaking ones first."""
+    """Differences of two versions' columns, the breaking ones first."""
     before = {resource.name: resource.schema for resource in old}
     after = {resource.name: resource.schema for resource in new}
     found = [Difference("table-removed", name) for name in before if name not in after]
@@ -36,6 +43,51 @@ def compare(old: Sequence[Resource], new: Sequence[Resource]) -> list[Difference
         if name in after:
             found += _compare_fields(name, schema, after[name])
     return sorted(found, key=lambda difference: not difference.is_breaking)
+
+
+def compare_rows(old: Sequence[Resource], new: Sequence[Resource]) -> list[Difference]:
+    """How many rows tables of both versions have, and the files that were added since, with what became of their rows.
+
+    A table that shares all of its parts has the same rows and is not told.
+    """
+    earlier = {resource.name: resource for resource in old}
+    return [
+        difference
+        for resource in new
+        if resource.name in earlier
+        for difference in _compare_rows(earlier[resource.name], resource)
+    ]
+
+
+def _compare_rows(old: Resource, new: Resource) -> list[Difference]:
+    parts = [[part.sha256 for part in resource.parts.all()] for resource in (old, new)]
+    if parts[0] == parts[1]:
+        return []
+    found = [Difference("rows", new.name, before=num(old.rows), after=_rows_now(old.rows, new.rows))]
+    known = {source.upload_id for source in old.sources.all()}
+    added = [source for source in new.sources.all() if source.counts and source.upload_id not in known]
+    return found + [Difference("file", new.name, source.filename, after=counted(source.counts)) for source in added]
+
+
+def _rows_now(before: int, after: int) -> str:
+    if before == after:
+        return _("%(rows)s, others than before") % {"rows": num(after)}
+    change = f"+{num(after - before)}" if after > before else f"−{num(before - after)}"
+    return f"{num(after)} ({change})"
+
+
+_COUNTED: Mapping[str, Promise | str] = {
+    "inserted": gettext_lazy("%(count)s added"),
+    "updated": gettext_lazy("%(count)s updated"),
+    "unchanged": gettext_lazy("%(count)s the same already"),
+    "deleted": gettext_lazy("%(count)s deleted"),
+    "unknown": gettext_lazy("%(count)s not found"),
+}
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """What became of a file's rows, in words."""
+    return ", ".join(str(words) % {"count": num(counts[name])} for name, words in _COUNTED.items() if name in counts)
 
 
 def _compare_fields(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:

@@ -25,7 +25,18 @@ from catalog.errors import NotFound
 from catalog.web.refusals import page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("index", "owners", "stewards", "researchers", "operators", "api", "errors", "findings", "performance")
+PAGES = (
+    "index",
+    "owners",
+    "stewards",
+    "researchers",
+    "operators",
+    "api",
+    "errors",
+    "findings",
+    "formats",
+    "performance",
+)
 """In the order of the menu. Only these are served: a name from the address never becomes a path."""
 
 

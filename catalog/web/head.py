@@ -243,7 +243,7 @@ def verdict_label(version: Version, counts: dict[str, int]) -> str:
 
 
 def _tables(version: Version) -> list[Resource]:
-    resources = list(version.resources.select_related("report", "conforms_to").prefetch_related("parts"))
+    resources = list(version.resources.select_related("report", "conforms_to").prefetch_related("parts", "sources"))
     for resource in resources:
         resource.version = version
     return resources

@@ -68,18 +68,19 @@ def _files(head: Head) -> list[File]:
     parquet = [file for resource in head.resources for file in _parts(head, resource)]
     originals: dict[str, File] = {}
     for resource in head.resources:
-        address = f"{head.api}/resources/{resource.name}/original"
-        originals.setdefault(
-            resource.original_sha256,
-            File(
-                table="",
-                name=resource.original_filename,
-                format=str(resource.source.get("format", "")).upper(),
-                bytes=resource.original_bytes,
-                sha256=resource.original_sha256,
-                href=_if_served(head, address),
-            ),
-        )
+        for source in resource.sources.all():
+            address = f"{head.api}/resources/{resource.name}/originals/{source.position}"
+            originals.setdefault(
+                source.sha256,
+                File(
+                    table="",
+                    name=source.filename,
+                    format=str(source.source.get("format", "")).upper(),
+                    bytes=source.bytes,
+                    sha256=source.sha256,
+                    href=_if_served(head, address),
+                ),
+            )
     return [*parquet, *originals.values()]
 
 

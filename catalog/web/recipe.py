@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.services.combining import COMBINING
 from catalog.templatetags.kit import num
 
 TOKENS_SHOWN = 8
+_COUNTED = {"trim-text", "collapse-spaces", "normalise-unicode", "narrow-digits", "spell", "clear", "split"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,30 @@ _SENTENCES: Mapping[str, Promise | str] = {
     "read-as-missing": gettext_lazy("Placeholders became missing values."),
     "read-written-numbers": gettext_lazy("Numbers written for people were read as numbers."),
     "read-written-dates": gettext_lazy("Written dates were read as dates."),
+    "read-foreign-digits": gettext_lazy("Digits of other scripts were read as numbers."),
+    "read-truth-words": gettext_lazy("Words for yes and no were read as true and false."),
     "cast": gettext_lazy("Texts became values of a type."),
+    "keep-text": gettext_lazy("The other columns are text."),
+    "trim-text": gettext_lazy("Spaces around texts are taken away."),
+    "collapse-spaces": gettext_lazy("Runs of white space become one space."),
+    "normalise-unicode": gettext_lazy("Characters that look the same are written in one way."),
+    "narrow-digits": gettext_lazy("Full-width digits become ordinary ones."),
+    "spell": gettext_lazy("Spellings of the same thing become one."),
+    "clear": gettext_lazy("Values that mean “missing” become missing."),
+    "rename-columns": gettext_lazy("Columns are renamed: %(columns)s."),
+    "drop-columns": gettext_lazy("Columns are left out: %(columns)s."),
+    "drop-empty-columns": gettext_lazy("Columns without a value are left out: %(columns)s."),
+    "split": gettext_lazy("A column is taken apart at “%(by)s” into %(into)s."),
+    "merge": gettext_lazy("Columns are joined into %(into)s: %(columns)s."),
+    "drop-empty-rows": gettext_lazy("Rows without a value are left out (%(count)s)."),
+    "drop-duplicates": gettext_lazy("Rows that repeat an earlier one are left out (%(count)s)."),
     "write-parquet": gettext_lazy("%(rows)s rows were written as Parquet by pipeline %(pipeline)s."),
+    "add-columns": gettext_lazy("Columns that a later file brought were added: %(columns)s."),
+    "append-rows": gettext_lazy("%(inserted)s rows of %(file)s were added."),
+    "upsert-rows": gettext_lazy(
+        "By %(key)s, %(file)s updated %(updated)s rows and added %(inserted)s; %(unchanged)s were the same already."
+    ),
+    "delete-rows": gettext_lazy("By %(key)s, %(deleted)s rows that %(file)s lists were taken out."),
 }
 
 
@@ -48,8 +72,10 @@ _COLUMN_STEPS: Mapping[str, int] = {
     "read-as-missing": 3,
     "read-written-numbers": 4,
     "read-written-dates": 5,
+    "read-truth-words": 5,
     "cast": 6,
-    "write-parquet": 7,
+    "keep-text": 7,
+    "write-parquet": 8,
 }
 
 
@@ -59,11 +85,25 @@ def steps_of(recipe: Sequence[Mapping[str, Any]], *, with_values: bool) -> tuple
     # Of the steps on columns, each column has its own selection: they are told in the order of the pipeline.
     for item in sorted(recipe, key=lambda item: _COLUMN_STEPS.get(str(item.get("step", "")), 0)):
         grouped.setdefault(str(item.get("step", "")), []).append(item)
-    return tuple(_step(name, items, with_values=with_values) for name, items in grouped.items())
+    later = [item for item in recipe if item.get("step") in COMBINING]
+    first = [_step(name, items, with_values=with_values) for name, items in grouped.items() if name not in COMBINING]
+    return (*first, *(_combining(item) for item in later))
+
+
+def told(item: Mapping[str, Any], *, with_values: bool) -> Step:
+    """One step by itself."""
+    return _step(str(item.get("step", "")), [item], with_values=with_values)
+
+
+def _combining(item: Mapping[str, Any]) -> Step:
+    """A file that was added to the table: each is told, in the order in which they came."""
+    name = str(item["step"])
+    shown = {key: ", ".join(map(str, value)) if isinstance(value, list) else num(value) for key, value in item.items()}
+    return Step(name, str(_SENTENCES[name]) % _Shown(shown))
 
 
 def _step(name: str, items: Sequence[Mapping[str, Any]], *, with_values: bool) -> Step:
-    shown = {key: num(value) for key, value in items[0].items() if not isinstance(value, Mapping | list)}
+    shown = {key: _listed(value) for key, value in items[0].items() if not isinstance(value, Mapping)}
     template = _SENTENCES.get(name)
     # A step of a newer pipeline than these words is told by its own name.
     sentence = str(template) % _Shown(shown) if template else name
@@ -89,9 +129,18 @@ def _detail(name: str, item: Mapping[str, Any], *, with_values: bool) -> str:
             return _("%(count)s cells") % {"count": num(item.get("count", 0))}
         pairs = [f"“{token}” × {num(count)}" for token, count in list(tokens.items())[:TOKENS_SHOWN]]
         return ", ".join([*pairs, *(["…"] if len(tokens) > TOKENS_SHOWN else [])])
+    if name in _COUNTED:
+        return _("%(count)s cells") % {"count": num(item["count"])} if "count" in item else ""
     if name == "read-written-dates":
         return ", ".join(str(item) for item in item.get("formats", []))
     return ""
+
+
+def _listed(value: Any) -> str:
+    """A number, a text, or names one after the other; a pair is an old and a new name."""
+    if not isinstance(value, list):
+        return num(value)
+    return ", ".join(" → ".join(map(str, item)) if isinstance(item, list) else str(item) for item in value)
 
 
 class _Shown(dict[str, str]):

@@ -18,7 +18,7 @@ from catalog.selectors.reviews import get_review, visible_reviews, waiting_for
 from catalog.services.reviews import Decision, OwnSubmission, decide_review
 from catalog.services.versions import last_published, propose_number
 from catalog.web.columns import columns_of
-from catalog.web.differences import compare
+from catalog.web.differences import compare, compare_rows
 from catalog.web.findings import shown_kinds
 from catalog.web.forms.review import DecisionForm
 from catalog.web.head import Head
@@ -69,7 +69,8 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
     head = Head(actor=actor, dataset=dataset, version=version, tab="")
     tables = [_table(resource, with_values=head.may.download) for resource in head.resources]
     previous = last_published(dataset)
-    old = list(previous.resources.all()) if previous is not None and previous.pk != version.pk else []
+    is_later = previous is not None and previous.pk != version.pk
+    old = list(previous.resources.prefetch_related("parts", "sources")) if previous is not None and is_later else []
     is_open = found.state == ReviewState.OPEN
     return {
         "nav": "review",
@@ -78,7 +79,7 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
         "tables": tables,
         "queue": list(waiting_for(actor)),
         "previous": previous if old else None,
-        "differences": compare(old, head.resources) if old else [],
+        "differences": [*compare(old, head.resources), *compare_rows(old, head.resources)] if old else [],
         "proposal": propose_number(version) if is_open else None,
         "is_open": is_open,
         "is_own": actor.user_id == found.opened_by_id,

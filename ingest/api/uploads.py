@@ -13,19 +13,40 @@ from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged
 from catalog.api.represent import finding_groups
 from catalog.api.shapes import FindingGroupShape
+from catalog.models import SourceMode
 from catalog.permissions import require_user
 from catalog.selectors.datasets import get_dataset
-from ingest.models import Upload
+from ingest.models import NewColumns, Upload
 from ingest.progress_of import ProgressShape, progress_of
+from ingest.remote.address import shown
 from ingest.services import uploads as service
+from ingest.services.importing import import_file
+from ingest.services.purposes import Purpose
 
 
 class UploadInput(serializers.Serializer[Upload]):
     dataset = serializers.RegexField(r"^[a-z0-9-]+/[a-z0-9-]+\Z", max_length=200)
-    filename = serializers.CharField(max_length=1_000, trim_whitespace=False)
-    size = serializers.IntegerField(max_value=2**62)
+    filename = serializers.CharField(max_length=1_000, trim_whitespace=False, required=False)
+    size = serializers.IntegerField(max_value=2**62, required=False)
+    url = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
     sha256 = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
     resource = serializers.CharField(max_length=96, required=False, allow_blank=True, default="")
+    mode = serializers.ChoiceField(SourceMode.choices, required=False, default=SourceMode.REPLACE)
+    key = serializers.ListField(
+        child=serializers.CharField(max_length=255), required=False, default=list, max_length=50
+    )
+    new_columns = serializers.ChoiceField(NewColumns.choices, required=False, default=NewColumns.REFUSE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Either bytes are announced by name and size, or an address is given to fetch them from."""
+        if attrs.get("url"):
+            if "size" in attrs:
+                raise serializers.ValidationError({"size": ["What is imported from an address has no size yet."]})
+            return attrs
+        absent = [name for name in ("filename", "size") if name not in attrs]
+        if absent:
+            raise serializers.ValidationError({name: ["This field is required."] for name in absent})
+        return {name: value for name, value in attrs.items() if name != "url"}
 
 
 class PartInput(serializers.Serializer[Any]):
@@ -48,10 +69,14 @@ class UploadShape(TypedDict):
     filename: str
     size: int
     state: str
+    url: str | None
     sha256: str | None
     progress: ProgressShape
     findings: list[FindingGroupShape]
     resources: list[str]
+    mode: str
+    key: list[str]
+    counts: dict[str, int]
     attempts: int
     error: dict[str, str] | None
     created: str
@@ -90,10 +115,14 @@ def upload_shape(upload: Upload) -> UploadShape:
         "filename": upload.filename,
         "size": upload.size,
         "state": upload.state,
+        "url": shown(upload.source_url) if upload.source_url else None,
         "sha256": upload.sha256 or None,
         "progress": progress_of(upload),
         "findings": finding_groups(upload.findings, with_values=True),
         "resources": list(upload.resource_names),
+        "mode": upload.mode,
+        "key": list(upload.key),
+        "counts": dict(upload.counts),
         "attempts": upload.attempts,
         "error": upload.error,
         "created": upload.created.isoformat(),
@@ -119,7 +148,13 @@ class UploadsView(APIView):
         rows = Upload.objects.visible_to(actor).filter(created_by=actor.user).select_related("dataset__organization")
         return paged(request, rows, upload_shape)
 
-    @documented("Begin an upload", request=UploadInput, answers=shape(UploadShape), status=201, tag="uploads")
+    @documented(
+        "Begin an upload, or have a file imported from a URL",
+        request=UploadInput,
+        answers=shape(UploadShape),
+        status=201,
+        tag="uploads",
+    )
     def post(self, request: Request) -> Response:
         given = UploadInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -127,7 +162,9 @@ class UploadsView(APIView):
         actor = actor_of(request)
         owner, _, slug = values.pop("dataset").partition("/")
         dataset = get_dataset(actor=actor, owner=owner, slug=slug)
-        upload = service.initiate_upload(actor=actor, dataset=dataset, **values)
+        purpose = Purpose(values.pop("mode"), tuple(values.pop("key")), values.pop("new_columns"))
+        begin = import_file if "url" in values else service.initiate_upload
+        upload = begin(actor=actor, dataset=dataset, purpose=purpose, **values)
         return Response(upload_shape(upload), status=201)
 
 

@@ -1,11 +1,18 @@
 from django.urls import path
 
-from ingest.api import uploads
+from catalog.api import converters
+from ingest.api import recipes, uploads
 
 app_name = "ingest-api"
+_ = converters  # Registered by being imported.
+
+RESOURCE = "datasets/<cfslug:owner>/<cfslug:dataset>/versions/<cfversion:version>/resources/<cfslug:resource>"
+
 urlpatterns = [
     path("uploads", uploads.UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view(), name="upload"),
     path("uploads/<uuid:upload_id>/parts", uploads.PartsView.as_view(), name="parts"),
     path("uploads/<uuid:upload_id>/complete", uploads.CompletionView.as_view(), name="complete"),
+    path(f"{RESOURCE}/recipe", recipes.RecipeView.as_view(), name="recipe"),
+    path(f"{RESOURCE}/answers", recipes.AnswersView.as_view(), name="answers"),
 ]

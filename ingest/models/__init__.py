@@ -1,3 +1,3 @@
-from ingest.models.upload import Upload, UploadState
+from ingest.models.upload import NewColumns, Upload, UploadState
 
-__all__ = ["Upload", "UploadState"]
+__all__ = ["NewColumns", "Upload", "UploadState"]

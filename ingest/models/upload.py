@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
+from catalog.lanes import Lane
 from catalog.leases import LeasedModel
-from catalog.models import Dataset, User
+from catalog.models import Dataset, SourceMode, User
 
 
 class UploadState(models.TextChoices):
@@ -26,13 +28,23 @@ class UploadState(models.TextChoices):
 UPLOAD_MOVES: dict[str, frozenset[str]] = {
     UploadState.PENDING: frozenset({UploadState.RECEIVED, UploadState.CANCELLED, UploadState.EXPIRED}),
     UploadState.RECEIVED: frozenset({UploadState.PROCESSING}),
-    UploadState.PROCESSING: frozenset({UploadState.STORED, UploadState.REJECTED, UploadState.FAILED}),
+    # Back to received: an imported file turned out to belong to a slower lane.
+    UploadState.PROCESSING: frozenset(
+        {UploadState.RECEIVED, UploadState.STORED, UploadState.REJECTED, UploadState.FAILED}
+    ),
     UploadState.FAILED: frozenset({UploadState.RECEIVED}),
     UploadState.STORED: frozenset(),
     UploadState.REJECTED: frozenset(),
     UploadState.CANCELLED: frozenset(),
     UploadState.EXPIRED: frozenset(),
 }
+
+
+class NewColumns(models.TextChoices):
+    """What happens to columns that the table does not have, when a file is added to it."""
+
+    REFUSE = "refuse", _("Refuse the file")
+    ADD = "add", _("Add them to the table")
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -48,7 +60,16 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class Upload(LeasedModel):
-    """One file on its way: from presigned parts to a stored table. The row and its state stay for ever."""
+    """One file on its way: from presigned parts to a stored table. The row and its state stay for ever.
+
+    ``mode`` says what the file does to the table ``resource_name``, by ``key`` where it updates or deletes; empty
+    means the schema's primary key. ``counts`` says what became of its rows. ``recipe`` is how the owner wants the file
+    read; null means as the table was read before. ``reads_original`` is the sha256 of an original in the store that is
+    read again, so that no byte travels.
+
+    What is imported has a ``source_url``, and no size until a worker has fetched it; ``fetched`` then says whence and
+    when (final address, time, ETag, Last-Modified). ``lane`` is the queue of its size.
+    """
 
     MOVES = UPLOAD_MOVES
 
@@ -58,8 +79,17 @@ class Upload(LeasedModel):
     state = models.CharField(max_length=16, choices=UploadState, default=UploadState.PENDING)
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField()
+    lane = models.CharField(max_length=8, choices=[(lane.value, lane.value) for lane in Lane], default=Lane.SMALL.value)
+    source_url = models.TextField(blank=True)
+    fetched = models.JSONField(null=True, blank=True)
     media_type = models.CharField(max_length=100)
     resource_name = models.CharField(max_length=96, blank=True)
+    mode = models.CharField(max_length=16, choices=SourceMode, default=SourceMode.REPLACE)
+    key = models.JSONField(default=list, blank=True)
+    new_columns = models.CharField(max_length=16, choices=NewColumns, default=NewColumns.REFUSE)
+    counts = models.JSONField(default=dict)
+    recipe = models.JSONField(null=True, blank=True)
+    reads_original = models.CharField(max_length=64, blank=True)
     claimed_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     multipart_id = models.CharField(max_length=1024, blank=True)
@@ -80,7 +110,15 @@ class Upload(LeasedModel):
         ordering = ["-created"]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=UploadState.values), name="upload_state_is_known"),
-            models.CheckConstraint(condition=models.Q(size__gt=0, part_size__gt=0), name="upload_sizes_are_possible"),
+            models.CheckConstraint(
+                condition=models.Q(part_size__gt=0)
+                & (models.Q(size__gt=0) | (models.Q(size=0, fetched__isnull=True) & ~models.Q(source_url=""))),
+                name="upload_sizes_are_possible",
+            ),
+            models.CheckConstraint(condition=models.Q(mode__in=SourceMode.values), name="upload_mode_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(new_columns__in=NewColumns.values), name="upload_new_columns_is_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=UploadState.PROCESSING, lease_token__isnull=False)
                 | (~models.Q(state=UploadState.PROCESSING) & models.Q(lease_token__isnull=True)),
@@ -90,10 +128,25 @@ class Upload(LeasedModel):
                 condition=~models.Q(state=UploadState.STORED) | ~models.Q(sha256=""), name="upload_stored_is_hashed"
             ),
         ]
-        indexes = [models.Index(fields=["state", "lease_until"], name="upload_work")]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="upload_work"),
+            models.Index(
+                fields=["lane", "received_at"],
+                condition=models.Q(state__in=[UploadState.RECEIVED, UploadState.PROCESSING]),
+                name="upload_waiting",
+            ),
+            models.Index(fields=["heartbeat_at"], name="upload_served"),
+        ]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def purpose_json(self) -> str:
+        """What the file is for, as the page's uploader compares it."""
+        return json.dumps(
+            {"mode": self.mode, "resource": self.resource_name, "key": self.key, "new_columns": self.new_columns}
+        )
 
     @property
     def part_count(self) -> int:

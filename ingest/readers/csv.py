@@ -12,15 +12,25 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from catalog.findings import Finding
-from ingest.infer import DISTINCT_LIMIT, Sample
+from ingest.columns.infer import DISTINCT_LIMIT, Sample
 from ingest.limits import Limits
-from ingest.lines import LineIndex
-from ingest.names import column_names
 from ingest.outcome import RejectionError
 from ingest.readers.csv_head import read_head
+from ingest.readers.notes import without_notes
+from ingest.readers.quotes import inspect, look_mended, mend_quotes
 from ingest.readers.ragged import Mender, RaggedRow
+from ingest.readers.repunctuate import PLAIN, repunctuate
 from ingest.table import Batch, ReadAgainError, TableFacts
-from ingest.text import TextFile
+from ingest.text.file import TextFile
+from ingest.text.lines import LineIndex
+from ingest.text.names import column_names
+
+WIDE_COLUMNS = 2_000
+# The parser has at most 32 blocks in hand.
+READ_AHEAD_BLOCKS = 48
+INSPECT_BYTES = 4 << 20
+OVERLAP = 4_096
+_NOTHING = Finding("quotes-mended")
 
 
 class NotUtf8Error(Exception):
@@ -35,8 +45,18 @@ class CsvTable:
         self._limits = limits
         self._block = limits.block_bytes
         self._records = -1
+        self._comments = np.zeros(0, dtype=np.int64)
+        self._mended: tuple[Finding, ...] = ()
+        self._late: tuple[Finding, ...] = ()
+        self._inspected = 0
         self._head = read_head(text, "\t" if format_name == "tsv" else "", limits)
+        # What the report tells is the file's own punctuation, also where a copy is read.
+        self._dialect = self._head.dialect
+        self._prepare()
         self._width = self._head.layout.width
+        if self._width > WIDE_COLUMNS:
+            # Each batch costs something a column: with few rows in it that is most of the time.
+            self._block = max(self._block, limits.wide_block_bytes)
         if self._width > limits.max_columns:
             raise RejectionError(
                 Finding("too-many-columns", params={"columns": self._width, "limit": limits.max_columns})
@@ -44,9 +64,68 @@ class CsvTable:
         self._names = [f"c{place}" for place in range(self._width)]
         self.facts = self._describe(title, format_name)
 
+    def _prepare(self) -> None:
+        """Read a copy in plain punctuation where the parser does not know the file's, or its quotes are at fault."""
+        if not self._dialect.is_plain:
+            try:
+                self._text = repunctuate(self._text, self._dialect, self._limits.max_cell_bytes)
+            except UnicodeDecodeError as error:
+                raise NotUtf8Error from error
+            self._head = read_head(self._text, "", self._limits, PLAIN)
+            return
+        data = self._text.head(self._limits.head_sample_bytes)
+        fault, is_open = inspect(b"\n" + data, self._dialect)
+        if fault or (is_open and len(data) < self._limits.head_sample_bytes):
+            self._mend()
+
+    def _mend(self) -> bool:
+        """Read a copy with mended quotes from now on; False if that was done before."""
+        if self._mended or not self._dialect.is_plain:
+            return False
+        try:
+            text, self._mended = mend_quotes(self._text, self._dialect, self._limits.max_cell_bytes)
+        except UnicodeDecodeError as error:
+            raise NotUtf8Error from error
+        if not self._mended:
+            # The quotes were only odd. They are not looked at again.
+            self._mended = (_NOTHING,)
+            return False
+        head = read_head(text, "", self._limits, self._dialect)
+        if hasattr(self, "facts"):
+            if head.layout.width != self._width:
+                return False
+            # The facts were handed out before this was known: the rows bring it.
+            self._late = self._mended
+        self._text, self._head = text, head
+        return True
+
+    def _faulty(self, position: int, *, at_end: bool = False) -> bool:
+        """Whether a quote before ``position`` is at fault, so that all is to be read again from a mended copy.
+
+        Each stretch of the text is looked at once: back to what was looked at before, or to what the parser, which
+        reads ahead, may not have handed out yet. ``at_end``: also whether a quote was never closed.
+        """
+        if self._mended:
+            return False
+        begin = max(position - READ_AHEAD_BLOCKS * self._block, self._text.start + self._head.data_start)
+        begin = max(begin, self._inspected - OVERLAP)
+        self._inspected = max(position, self._inspected)
+        unclosed = False
+        with self._text.path.open("rb") as file:
+            file.seek(begin)
+            edge = b"\n"
+            while begin < position and (data := file.read(min(INSPECT_BYTES, position - begin))):
+                fault, is_open = inspect(edge + data, self._head.dialect)
+                if fault:
+                    return self._mend()
+                unclosed = is_open if is_open is not None else unclosed
+                begin += len(data)
+                edge = data[-OVERLAP:]
+        return at_end and unclosed and self._mend()
+
     def _describe(self, title: str, format_name: str) -> TableFacts:
         head, layout = self._head, self._head.layout
-        findings = list(self._text.findings)
+        findings = [*self._text.findings, *(item for item in self._mended if item is not _NOTHING)]
         recipe: list[dict[str, Any]] = [{"step": "decode", "encoding": self._text.encoding}]
         if skipped := head.header_line - 1:
             findings.append(
@@ -61,13 +140,16 @@ class CsvTable:
         if not layout.header_rows:
             findings.append(Finding("header-missing", params={"columns": layout.width}))
         recipe.append({"step": "read-header", "line": head.header_line, "rows": layout.header_rows})
-        delimiter = head.dialect.delimiter
+        dialect = self._dialect
+        delimiter = dialect.delimiter
         source = {
-            "format": "tsv" if delimiter == "\t" else format_name if format_name != "tsv" else "csv",
+            "format": self._format(format_name),
             "encoding": self._text.encoding,
-            "delimiter": delimiter if layout.width > 1 else "",
-            "quote": head.dialect.quote,
-            "escape": head.dialect.escape,
+            "delimiter": delimiter if layout.width > 1 and not dialect.cuts else "",
+            "quote": dialect.quote,
+            "escape": dialect.escape,
+            **({"space_after_delimiter": True} if dialect.spaced else {}),
+            **({"column_starts": list(dialect.cuts)} if dialect.cuts else {}),
             "lines_before_header": head.header_line - 1,
             "header_line": head.header_line if layout.header_rows else None,
             "header_rows": layout.header_rows,
@@ -84,6 +166,13 @@ class CsvTable:
             delimiter=delimiter,
             native=(None,) * layout.width,
         )
+
+    def _format(self, format_name: str) -> str:
+        if self._dialect.cuts:
+            return "fixed-width"
+        if self._dialect.delimiter == "\t":
+            return "tsv"
+        return format_name if format_name != "tsv" else "csv"
 
     def _preamble(self, header_line: int) -> str:
         before = [record for record in self._head.records if record.line < header_line]
@@ -160,19 +249,33 @@ class CsvTable:
             hopeless = mender.seen > 10_000 and mender.seen > limits.ragged_share * row.number
             return "error" if hopeless else "skip"
 
+        held: Batch | None = None
+        late = self._late
+        self._inspected = 0
         with pa.OSFile(str(self._text.path)) as file:
             file.seek(self._text.start + self._head.data_start)
             try:
                 for batch in self._open(file, on_ragged, self._block):
+                    if look_mended(batch.columns, self._head.dialect.quote) and self._faulty(file.tell()):
+                        raise ReadAgainError
                     columns, rows, findings = mender.mend(batch.columns, batch.num_rows)
                     if rows:
-                        yield Batch(columns, rows, file.tell(), findings)
+                        if held is not None:
+                            yield held
+                        held = Batch(columns, rows, file.tell(), (*late, *findings))
+                        late = ()
             except pa.ArrowInvalid as error:
                 self._explain(error, mender)
-            waiting = mender.waiting
+            if self._faulty(self._text.size, at_end=True):
+                raise ReadAgainError
+            total = mender.records + mender.waiting
             columns, rows, findings = mender.rest()
-            self._records = mender.rows + waiting - rows
+            self._records = total
+            self._comments = np.array(mender.comments, dtype=np.int64)
         self._check_ragged(mender)
+        if held is not None:
+            # Notes that a spreadsheet wrote as rows of the table stand at its very end.
+            yield held if rows else without_notes(held, self.facts.first_row, mender.records - len(mender.comments))
         if rows or findings:
             yield Batch(columns, rows, self._text.size, findings)
 
@@ -213,10 +316,12 @@ class CsvTable:
             if self._block < self._limits.max_cell_bytes:
                 self._block = min(self._block * 4, self._limits.max_cell_bytes)
                 raise ReadAgainError from error
+            if self._mend():
+                raise ReadAgainError from error
             raise RejectionError(
                 Finding(
                     "cell-too-large",
-                    row=mender.rows + self.facts.first_row,
+                    row=mender.records + self.facts.first_row,
                     params={
                         "bytes": f"more than {self._limits.max_cell_bytes}",
                         "limit": self._limits.max_cell_bytes,
@@ -229,8 +334,8 @@ class CsvTable:
 
     def _check_ragged(self, mender: Mender) -> None:
         grace, share = self._limits.ragged_grace, self._limits.ragged_share
-        if mender.seen > grace and mender.seen > share * mender.rows:
-            raise self._broken(mender.seen, mender.rows)
+        if mender.seen > grace and mender.seen > share * mender.records:
+            raise self._broken(mender.seen, mender.records - len(mender.comments))
 
     def _broken(self, bad: int, total: int) -> RejectionError:
         return RejectionError(Finding("structure-broken", params={"bad": bad, "total": total, "expected": self._width}))
@@ -241,5 +346,8 @@ class CsvTable:
         first = self._head.records[self._head.layout.first_row - 1] if self._head.layout.first_row else None
         begin_line = 1 if first is None else 1 + self._text.head(first.end).count(b"\n")
         numbers = np.asarray(rows) - self.facts.first_row
+        # Comments between the rows are records of the text and no rows of the table.
+        before = self._comments - np.arange(len(self._comments))
+        numbers = numbers + np.searchsorted(before, numbers, side="right")
         start = self._text.start + self._head.data_start
         return index.find(self._text.path, start, begin_line, self._records, numbers)

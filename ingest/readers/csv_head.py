@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.findings import Finding
-from ingest.dialect import Dialect, Record, modal_width, read_records, sniff
-from ingest.layout import Layout, find_layout
 from ingest.limits import Limits
 from ingest.outcome import RejectionError
-from ingest.text import TextFile
+from ingest.text.dialect import Dialect, Record, modal_width, read_records
+from ingest.text.file import TextFile
+from ingest.text.layout import Layout, find_layout
+from ingest.text.sniff import sniff
 
 HEAD_RECORDS = 1_000
 MIN_HEAD_LINES = 3
@@ -33,8 +34,8 @@ class Head:
         return self.records[self.layout.first_header].line
 
 
-def read_head(text: TextFile, prefer: str, limits: Limits) -> Head:
-    """Sniff the beginning of the text, as much of it as holds a few lines.
+def read_head(text: TextFile, prefer: str, limits: Limits, dialect: Dialect | None = None) -> Head:
+    """Sniff the beginning of the text, as much of it as holds a few lines; ``dialect`` when it is known.
 
     Raises RejectionError if there is no table in it.
     """
@@ -48,12 +49,13 @@ def read_head(text: TextFile, prefer: str, limits: Limits) -> Head:
     if not sample.strip():
         reason = "it holds only white space"
         raise RejectionError(Finding("no-table", params={"reason": reason}))
-    dialect = sniff(sample, prefer=prefer)
+    dialect = dialect or sniff(sample, prefer=prefer)
     records = read_records(sample, dialect, HEAD_RECORDS)
     if not complete and len(records) < HEAD_RECORDS and len(records) > 1:
         records.pop()
     width, _share = modal_width(records)
-    layout = find_layout([() if record.is_blank else record.fields for record in records], max(width, 1))
+    rows = [() if record.is_blank or record.names_delimiter else record.fields for record in records]
+    layout = find_layout(rows, max(width, 1))
     if layout is None:
         raise RejectionError(Finding("no-table", params={"reason": "no line has a value"}))
     return Head(dialect, records, layout)

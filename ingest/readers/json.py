@@ -5,8 +5,9 @@ The file is read twice: to learn which keys there are and what stands under them
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,12 @@ import pyarrow as pa
 
 from catalog.findings import Finding
 from catalog.table_schema import FieldType
-from ingest.infer import DISTINCT_LIMIT, Sample
+from ingest.columns.infer import DISTINCT_LIMIT, Sample
 from ingest.limits import Limits
-from ingest.names import column_names
 from ingest.outcome import RejectionError
-from ingest.readers.json_kind import sniff_json
-from ingest.readers.json_types import Seen
+from ingest.readers.geometry import GeometryError, GeoSummary, encode
+from ingest.readers.json_kind import SNIFF_BYTES, sniff_json
+from ingest.readers.json_types import NestingError, Seen
 from ingest.readers.json_values import (
     NumberText,
     Pairs,
@@ -28,11 +29,14 @@ from ingest.readers.json_values import (
     plain,
 )
 from ingest.table import Batch, TableFacts
-from ingest.text import TextFile
+from ingest.text.file import TextFile
+from ingest.text.names import ColumnName, column_names
 
 BATCH_ROWS = 10_000
 TICK_ROWS = 1_000
 GEOMETRY = "geometry"
+# GeoJSON of before 2016 may name its coordinate system.
+_CRS = re.compile(r'"crs"\s*:\s*\{[^{}]{0,200}\{[^{}]{0,200}"name"\s*:\s*"([^"]{1,200})"')
 
 
 class _Column:
@@ -47,8 +51,11 @@ class _Column:
         self.numbers = False
         self.full = False
 
-    def add(self, value: Any) -> None:
-        """Take note of one value, which is not None. Called for every cell: it has to be quick."""
+    def add(self, value: Any, depth: int) -> None:
+        """Take note of one value, which is not None. Called for every cell: it has to be quick.
+
+        Raises NestingError when it has more than ``depth`` levels.
+        """
         kind = type(value)
         if kind is str:
             text = value
@@ -57,7 +64,7 @@ class _Column:
             text = _cell(value)
         else:
             self.nested = True
-            self.seen.add(value)
+            self.seen.add(value, depth)
             return
         count = self.counts.get(text)
         if count is not None:
@@ -84,9 +91,14 @@ class JsonTable:
         self._lines = array("q")
         self._faults: list[Finding] = []
         self._rows = 0
+        # What the geometries have in common; None when one of them can't be written as WKB.
+        self._geometry: GeoSummary | None = GeoSummary()
         self._on_rows = on_rows
         self.format, self._values = sniff_json(text, limits)
-        self._scan()
+        try:
+            self._scan()
+        except (NestingError, RecursionError) as error:
+            raise RejectionError(Finding("nesting-too-deep", params={"limit": limits.max_nesting})) from error
         self._types = {key: self._type(key, column) for key, column in self._columns.items()}
         self.facts = self._describe(title)
 
@@ -101,6 +113,7 @@ class JsonTable:
                 yield item, _feature(item.value) if self.format == "geojson" else item.value
 
     def _scan(self) -> None:
+        depth = self._limits.max_nesting
         for number, (item, record) in enumerate(self._records(), start=1):
             if record is None:
                 self._fault(number, item)
@@ -112,11 +125,7 @@ class JsonTable:
             if isinstance(item.value, Pairs):
                 keys = ", ".join(item.value.repeated)
                 self._faults.append(Finding("keys-repeated", row=number, line=item.line or None, params={"keys": keys}))
-            for key, value in record.items():
-                if value is not None:
-                    (self._columns.get(key) or self._new_column(key)).add(value)
-                elif key not in self._columns:
-                    self._new_column(key)
+            self._learn(record, depth)
         if not self._rows or not self._columns:
             reason = "its values are not objects" if self._faults else "it holds no object with a key"
             raise RejectionError(Finding("no-table", params={"reason": reason}))
@@ -124,6 +133,24 @@ class JsonTable:
         if bad > self._limits.ragged_grace and bad > self._limits.ragged_share * total:
             reason = f"{bad} of {total} values are not JSON objects"
             raise RejectionError(Finding("format-damaged", params={"format": "JSON", "reason": reason}))
+
+    def _learn(self, record: dict[str, Any], depth: int) -> None:
+        """Take note of one row's keys and values."""
+        for key, value in record.items():
+            if value is not None:
+                (self._columns.get(key) or self._new_column(key)).add(value, depth)
+            elif key not in self._columns:
+                self._new_column(key)
+        if self.format == "geojson" and self._geometry is not None and record[GEOMETRY] is not None:
+            self._look_at_geometry(record[GEOMETRY])
+
+    def _look_at_geometry(self, value: Any) -> None:
+        try:
+            encode(value, self._geometry)
+        except GeometryError as error:
+            self._geometry = None
+            params = {"reason": str(error)}
+            self._faults.append(Finding("geometry-kept-as-json", row=self._rows, column=GEOMETRY, params=params))
 
     def _new_column(self, key: str) -> _Column:
         if len(self._columns) >= self._limits.max_columns:
@@ -147,7 +174,9 @@ class JsonTable:
 
     def _type(self, key: str, column: _Column) -> Any | None:
         """The Arrow type of a nested column; None for text that is still to be typed."""
-        if column.is_scalar or (self.format == "geojson" and key == GEOMETRY):
+        if self.format == "geojson" and key == GEOMETRY:
+            return pa.binary() if self._geometry is not None and column.nested else None
+        if column.is_scalar:
             return None
         if column.counts:
             # Objects or arrays beside texts or numbers.
@@ -167,7 +196,7 @@ class JsonTable:
             titles=tuple(self._columns),
             first_row=1,
             size=self._text.size,
-            source={"format": self.format, "encoding": self._text.encoding},
+            source={"format": self.format, "encoding": self._text.encoding, **self._kept_nested(names)},
             recipe=(
                 {"step": "decode", "encoding": self._text.encoding},
                 {"step": "read-objects", "count": self._rows},
@@ -175,7 +204,26 @@ class JsonTable:
             findings=tuple(findings),
             native=tuple(self._types.values()),
             logical=self._logical(),
+            metadata=self._geo_metadata(names),
         )
+
+    def _kept_nested(self, names: Sequence[ColumnName]) -> dict[str, list[str]]:
+        """Which columns became lists and structs, for the report."""
+        nested = [
+            name.name
+            for name, kind in zip(names, self._types.values(), strict=True)
+            if kind is not None and pa.types.is_nested(kind)
+        ]
+        return {"nested": nested} if nested else {}
+
+    def _geo_metadata(self, names: Sequence[ColumnName]) -> dict[str, str]:
+        kinds = zip(names, self._types.values(), strict=True)
+        column = next((name.name for name, kind in kinds if kind == pa.binary()), None)
+        if column is None or self._geometry is None:
+            return {}
+        named = _CRS.search(self._text.head(SNIFF_BYTES).decode("utf-8", "ignore"))
+        known = named is None or any(word in named.group(1) for word in ("CRS84", "EPSG::4326", "EPSG:4326"))
+        return {"geo": self._geometry.metadata(column, crs_known=known)}
 
     def _logical(self) -> dict[int, FieldType]:
         if self.format != "geojson":
@@ -208,7 +256,9 @@ class JsonTable:
         columns = []
         for key, kind in self._types.items():
             values = [record.get(key) for record in records]
-            if kind is None:
+            if kind == pa.binary():
+                columns.append(pa.array([None if value is None else encode(value) for value in values], kind))
+            elif kind is None:
                 columns.append(pa.array([None if value is None else _cell(value) for value in values], pa.string()))
             elif kind == pa.string():
                 columns.append(pa.array([None if value is None else compact(value) for value in values], kind))

@@ -9,8 +9,9 @@ from typing import Any
 from catalog.findings import Finding
 from ingest.limits import Limits
 from ingest.outcome import RejectionError
-from ingest.readers.json_values import Value, array_values, document, line_values
-from ingest.text import TextFile
+from ingest.readers.json_shapes import from_arrays, rows_of
+from ingest.readers.json_values import Value, array_key, array_values, document, line_values
+from ingest.text.file import TextFile
 
 SNIFF_BYTES = 1 << 20
 
@@ -24,8 +25,12 @@ def sniff_json(text: TextFile, limits: Limits) -> tuple[str, Callable[[], Iterat
     if not head:
         raise RejectionError(Finding("no-table", params={"reason": "it holds only white space"}))
     if _is_lines(head):
+        if head[0] == "[":
+            return "ndjson", lambda: from_arrays(line_values(text, limits))
         return "ndjson", lambda: line_values(text, limits)
     if head[0] == "[":
+        if head[1:].lstrip()[:1] == "[":
+            return "json", lambda: from_arrays(array_values(text, limits))
         return "json", lambda: array_values(text, limits)
     if head[0] != "{":
         reason = "it begins with neither [ nor {"
@@ -40,6 +45,8 @@ def _is_lines(head: str) -> bool:
     lines = [line for line in head.split("\n")[:3] if line.strip()]
     if len(lines) < 2:
         return False
+    if all(isinstance(_parsed(line), list) for line in lines) and len(lines) > 2:
+        return True
     # The first line may be the damaged one.
     return isinstance(_parsed(lines[0]), dict) or isinstance(_parsed(lines[1]), dict)
 
@@ -52,6 +59,8 @@ def _parsed(line: str) -> Any | None:
 
 
 def _sniff_object(text: TextFile, limits: Limits) -> tuple[str, Callable[[], Iterator[Value]]]:
+    if text.size > limits.max_cell_bytes and (key := array_key(text, limits)):
+        return "json", lambda: array_values(text, limits, key)
     value = document(text, limits)
     arrays = [key for key, item in value.items() if isinstance(item, list) and item and isinstance(item[0], dict)]
     if len(arrays) == 1:
@@ -59,4 +68,7 @@ def _sniff_object(text: TextFile, limits: Limits) -> tuple[str, Callable[[], Ite
     if len(arrays) > 1:
         reason = f"it holds several tables ({', '.join(arrays[:5])}); upload each as its own file"
         raise RejectionError(Finding("no-table", params={"reason": reason}))
+    rows = rows_of(value)
+    if rows is not None:
+        return "json", lambda: (Value(row, 0) for row in rows)
     return "json", lambda: iter([Value(value, 1)])

@@ -13,6 +13,10 @@ MAX_KEYS = 64
 INT64 = range(-(2**63), 2**63)
 
 
+class NestingError(Exception):
+    """A value has more levels than the limit."""
+
+
 @dataclass(slots=True)
 class Seen:
     """What has been seen at one place of the values: kinds of scalars, items of arrays, keys of objects."""
@@ -21,10 +25,12 @@ class Seen:
     items: Seen | None = None
     keys: dict[str, Seen] = field(default_factory=dict)
 
-    def add(self, value: Any) -> None:
-        """Take note of one value."""
+    def add(self, value: Any, depth: int) -> None:
+        """Take note of one value. Raises NestingError when it has more than ``depth`` levels."""
         if value is None:
             return
+        if depth < 0:
+            raise NestingError
         if isinstance(value, bool):
             self.kinds.add("boolean")
         elif isinstance(value, NumberText):
@@ -35,14 +41,14 @@ class Seen:
             self.kinds.add("array")
             self.items = self.items or Seen()
             for item in value:
-                self.items.add(item)
+                self.items.add(item, depth - 1)
         else:
             self.kinds.add("object")
             for key, item in value.items():
                 below = self.keys.get(key)
                 if below is None:
                     below = self.keys[key] = Seen()
-                below.add(item)
+                below.add(item, depth - 1)
 
     def arrow(self) -> Any | None:
         """The type that holds every value seen; None when there is no single one."""

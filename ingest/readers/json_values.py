@@ -6,6 +6,7 @@ Numbers are kept as they are written (``NumberText``), so that nothing is rounde
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from catalog.findings import Finding
 from ingest.limits import Limits
 from ingest.outcome import RejectionError
-from ingest.text import TextFile
+from ingest.text.file import TextFile
 
 CHUNK = 1 << 20
 _SPACE = " \t\r\n"
@@ -47,8 +48,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     repeated = Pairs(found)
-    keys = [key for key, _value in pairs]
-    repeated.repeated = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    counts = Counter(key for key, _value in pairs)
+    repeated.repeated = tuple(sorted(key for key, count in counts.items() if count > 1))
     return repeated
 
 
@@ -128,6 +129,28 @@ class _Window:
         return RejectionError(
             Finding(code, line=line, params={"format": "JSON", "reason": f"{error.msg} in line {line}"})
         )
+
+
+def array_key(text: TextFile, limits: Limits) -> str:
+    """The first key of the file's object under which an array of objects stands; "" when there is none.
+
+    For files that are too large to be held: the values before it are passed over.
+    """
+    window = _Window(text.path, text.start, limits)
+    try:
+        _expect(window, "{")
+        while window.peek() == '"':
+            name = str(window.take())
+            _expect(window, ":")
+            if window.peek() == "[":
+                window.at += 1
+                return name if window.peek() == "{" else ""
+            window.take()
+            if window.peek() == ",":
+                window.at += 1
+        return ""
+    finally:
+        window.close()
 
 
 def array_values(text: TextFile, limits: Limits, key: str = "") -> Iterator[Value]:

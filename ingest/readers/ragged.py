@@ -7,13 +7,17 @@ are on record with their whole text. Short rows after the last good row are foot
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from catalog.findings import Finding
-from ingest.dialect import Dialect
+from ingest.text.dialect import Dialect
+from ingest.text.layout import is_header
+
+MIN_TABLE_ROWS = 3
 
 _FOOTNOTE = re.compile(
     r"^\W*(source|sources|note|notes|quelle|quellen|hinweis|anmerkung|generated|created|exported|copyright|\(c\)|©"
@@ -42,6 +46,8 @@ class Mender:
         self._waiting: list[RaggedRow] = []
         self.seen = 0
         self.last_number = 0
+        # Places of the comments among the records, from 0.
+        self.comments: list[int] = []
 
     def take(self, row: RaggedRow) -> None:
         """Called by the parser for each ragged row, before the batch that follows it is handed out."""
@@ -50,8 +56,8 @@ class Mender:
         self.last_number = row.number
 
     @property
-    def rows(self) -> int:
-        """Records passed so far."""
+    def records(self) -> int:
+        """Records passed so far, comments among them."""
         return self._next - 1
 
     @property
@@ -60,7 +66,7 @@ class Mender:
         return len(self._waiting)
 
     def mend(self, columns: list[Any], count: int) -> tuple[list[Any], int, tuple[Finding, ...]]:
-        """The batch of ``count`` good rows with the ragged ones that come before its last row."""
+        """The batch of ``count`` good rows with the ragged ones that come before its last row, less comments."""
         inside: list[RaggedRow] = []
         for place, row in enumerate(self._waiting):
             if row.number - self._next - place >= count:
@@ -70,33 +76,57 @@ class Mender:
             self._next += count
             return columns, count, ()
         del self._waiting[: len(inside)]
-        total = count + len(inside)
         # How many good rows stand before each of them.
         cuts = [row.number - self._next - place for place, row in enumerate(inside)]
-        mended, findings = self._repair(inside)
-        self._next += total
-        return (
-            [_splice(good, extra, cuts) for good, extra in zip(columns, mended, strict=True)],
-            total,
-            findings,
-        )
+        kept = [(row, cut) for row, cut in zip(inside, cuts, strict=True) if not self._is_comment(row)]
+        notes = self._without_comments(inside)
+        mended, findings = self._repair([row for row, _cut in kept])
+        self._next += count + len(inside)
+        places = [cut for _row, cut in kept]
+        columns = [_splice(good, extra, places) for good, extra in zip(columns, mended, strict=True)]
+        return columns, count + len(kept), (*findings, *notes)
 
     def rest(self) -> tuple[list[Any], int, tuple[Finding, ...]]:
-        """After the last good row: the ragged rows that are data, and a finding for the footnotes."""
+        """After the last good row: the ragged rows that are data, and findings for the footnotes and comments."""
         rows = self._waiting
+        self._waiting = []
         cut = len(rows)
         while cut and self._is_footnote(rows[cut - 1]):
             cut -= 1
-        data, notes = rows[:cut], rows[cut:]
-        self._waiting = []
-        self.seen -= len(notes)
+        code = "lines-after-table"
+        if cut == len(rows) and self._is_another_table(rows):
+            cut, code = 0, "second-table"
+        below = rows[cut:]
+        notes = self._without_comments(rows[:cut])
+        data = [row for row in rows[:cut] if not self._is_comment(row)]
+        self.seen -= len(below)
         columns, findings = self._repair(data)
-        self._next += len(data)
-        found = list(findings)
-        for row in notes:
-            value = row.text.rstrip("\r\n")
-            found.append(Finding("lines-after-table", row=row.number + self._first_row - 1, value=value))
-        return columns, len(data), tuple(found)
+        self._next += cut
+        found = (Finding(code, row=self._row(row), value=row.text.rstrip("\r\n")) for row in below)
+        return columns, len(data), (*findings, *notes, *found)
+
+    def _without_comments(self, rows: list[RaggedRow]) -> tuple[Finding, ...]:
+        """Count the comments among the rows out, and say each."""
+        comments = [row for row in rows if self._is_comment(row)]
+        self.comments += [row.number - 1 for row in comments]
+        self.seen -= len(comments)
+        return tuple(Finding("comment-lines", value=row.text.rstrip("\r\n")) for row in comments)
+
+    def _row(self, row: RaggedRow) -> int:
+        """Its number among the records, comments not counted."""
+        return row.number - bisect_left(self.comments, row.number - 1) + self._first_row - 1
+
+    def _is_comment(self, row: RaggedRow) -> bool:
+        """A line such as "# measured again" between the rows of a table."""
+        return row.actual < self._width and row.text.lstrip().startswith("#")
+
+    def _is_another_table(self, rows: list[RaggedRow]) -> bool:
+        """Whether what is left looks like a table of its own: a header over rows of the same number of fields."""
+        widths = {row.actual for row in rows}
+        if len(rows) < MIN_TABLE_ROWS or len(widths) != 1 or rows[0].actual < MIN_TABLE_ROWS - 1:
+            return False
+        first, *others = (self._dialect.split(row.text) for row in rows[:100])
+        return is_header(first, [fields for fields in others if len(fields) == len(first)])
 
     def _is_footnote(self, row: RaggedRow) -> bool:
         if row.actual >= self._width:
@@ -114,7 +144,7 @@ class Mender:
             findings.append(
                 Finding(
                     "row-too-short" if row.actual < width else "row-too-long",
-                    row=row.number + self._first_row - 1,
+                    row=self._row(row),
                     value=row.text.rstrip("\r\n"),
                     params={"actual": row.actual, "expected": width},
                 )

@@ -4,40 +4,54 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from catalog.findings import Finding
-from ingest.infer import Sample
-from ingest.layout import Layout, find_layout
+from ingest.columns.infer import Sample
 from ingest.limits import Limits
-from ingest.names import column_names
 from ingest.outcome import RejectionError
+from ingest.readers.sheet_scan import Scan, column_number, scan_package
 from ingest.table import Batch, TableFacts
+from ingest.text.layout import Layout, find_layout
+from ingest.text.names import column_names
+from ingest.writings.shapes import TYPED, shape
 
 HEAD_ROWS = 1_000
 BATCH_ROWS = 50_000
 EXACT_FLOAT = 2**53
 
 Cells = list[str | None]
+Corner = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlace:
+    """A sheet in its workbook: ``merged`` are ranges of (row, column) from 0, ``failed`` cells with an error."""
+
+    name: str
+    format: str
+    merged: tuple[tuple[Corner, Corner], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 class SheetTable:
     """One sheet, held as Arrow text columns: the library hands out whole sheets."""
 
-    def __init__(self, rows: list[Cells], sheet_rows: list[int], layout: Layout, title: str, sheet: str) -> None:
+    def __init__(self, rows: list[Cells], sheet_rows: list[int], layout: Layout, title: str, place: SheetPlace) -> None:
+        sheet = place.name
         self._numbers = np.array(sheet_rows, dtype=np.int64)
         self._columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
         self._count = len(rows)
         source = {
-            "format": "xlsx",
+            "format": place.format,
             "sheet": sheet,
             "header_line": sheet_rows[0] - layout.header_rows if layout.header_rows and sheet_rows else None,
             "header_rows": layout.header_rows,
@@ -83,15 +97,28 @@ class SheetTable:
         return self._numbers[places]
 
 
-def open_workbook(path: Path, title: str, limits: Limits) -> tuple[list[SheetTable], list[Finding]]:
+def open_workbook(
+    path: Path, title: str, limits: Limits, format_name: str = "xlsx"
+) -> tuple[list[SheetTable], list[Finding]]:
     """The tables of a workbook's visible sheets, and a finding for each sheet that is none.
 
-    Raises RejectionError when the workbook is damaged or too large to be held.
+    ``format_name`` is one of xlsx, xlsb, xls and ods. Raises RejectionError when the workbook is damaged or too large
+    to be held.
     """
-    _check_size(path, limits)
+    scan = Scan()
+    if format_name == "xls":
+        # The format itself ends at 65,536 rows of 256 columns; a workbook of it is held whole.
+        if path.stat().st_size > limits.max_tree_bytes:
+            params = {"bytes": path.stat().st_size, "limit": limits.max_tree_bytes}
+            raise RejectionError(Finding("file-too-large", params=params))
+    else:
+        _check_size(path, limits)
+        scan = scan_package(path, limits)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         metadata = workbook.sheets_metadata
+    except PasswordError as error:
+        raise RejectionError(Finding("archive-locked", value=path.name)) from error
     except (CalamineError, OSError, ValueError) as error:
         raise RejectionError(_damaged(error)) from error
     tables: list[SheetTable] = []
@@ -104,9 +131,11 @@ def open_workbook(path: Path, title: str, limits: Limits) -> tuple[list[SheetTab
         try:
             sheet = workbook.get_sheet_by_name(item.name)
             rows, numbers = _read_rows(sheet)
+            merged = sheet.merged_cell_ranges or []
         except (CalamineError, ValueError, OSError) as error:
             raise RejectionError(_damaged(error)) from error
-        found = _find_table(rows, numbers, item.name if len(visible) > 1 else title, item.name, limits)
+        place = SheetPlace(item.name, format_name, tuple(merged), tuple(scan.failed(item.name)))
+        found = _find_table(rows, numbers, item.name if len(visible) > 1 else title, place, limits)
         if isinstance(found, str):
             findings.append(_left_out(item.name, found))
         else:
@@ -159,7 +188,9 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _find_table(rows: list[Cells], numbers: list[int], title: str, sheet: str, limits: Limits) -> SheetTable | str:
+def _find_table(
+    rows: list[Cells], numbers: list[int], title: str, sheet: SheetPlace, limits: Limits
+) -> SheetTable | str:
     """The table in a sheet, or why there is none."""
     used = [place for place in range(max(map(len, rows), default=0)) if any(row and row[place] for row in rows)]
     if not used:
@@ -183,11 +214,63 @@ def _find_table(rows: list[Cells], numbers: list[int], title: str, sheet: str, l
     for place in notes:
         text = " ".join(cell for cell in rows[place] if cell)
         findings.append(Finding("lines-after-table", line=numbers[place], value=text))
-    places = [place for place in range(layout.first_row, end) if rows[place]]
+    findings += _fill_merged(rows, sheet.merged, first, range(layout.first_row, end))
+    places = [place for place in range(layout.first_row, end) if any(rows[place])]
     if not places:
         return "it has no row with a value"
+    findings += _formula_errors(sheet.failed, [numbers[place] for place in places], first, layout)
     table = SheetTable([rows[place] for place in places], [numbers[place] for place in places], layout, title, sheet)
     return table.with_findings(findings)
+
+
+def _fill_merged(
+    rows: list[Cells], merged: Sequence[tuple[Corner, Corner]], first: int, body: range
+) -> Iterator[Finding]:
+    """Write a text that stands over several rows into each of them; it is true of all. Numbers stay where they are.
+
+    A number over several rows may be their sum: to repeat it would change what they add up to.
+    """
+    for (top, left), (bottom, right) in merged:
+        if top == bottom or top not in body or not rows[top]:
+            continue
+        column = left - first
+        value = rows[top][column] if 0 <= column < len(rows[top]) else None
+        if value is None:
+            continue
+        filled = shape(value) not in TYPED
+        for place in range(top + 1, min(bottom + 1, body.stop) if filled else 0):
+            width = len(rows[top])
+            rows[place] = rows[place] or [None] * width
+            rows[place][column] = rows[place][column] or value
+        cells = f"{_cell_name(top, left)}:{_cell_name(bottom, right)}"
+        done = "written into each of its rows" if filled else "left in its first row"
+        yield Finding("cells-merged", row=None, line=top + 1, value=value, params={"cells": cells, "done": done})
+
+
+def _cell_name(row: int, column: int) -> str:
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _formula_errors(
+    failed: Sequence[tuple[str, str]], numbers: list[int], first: int, layout: Layout
+) -> Iterator[Finding]:
+    """The failed formulas of the table's own cells, each with its column."""
+    rows = {number: place for place, number in enumerate(numbers)}
+    names = column_names(layout.headers) if failed else ()
+    for cell, error in failed:
+        letters = cell.rstrip("0123456789")
+        column = column_number(letters.encode()) - 1 - first
+        line = int(cell[len(letters) :])
+        if line in rows and 0 <= column < len(names):
+            row = rows[line] + layout.header_rows + 1
+            yield Finding(
+                "formula-errors", row=row, line=line, column=names[column].name, value=error, params={"cell": cell}
+            )
 
 
 def _split_notes(rows: list[Cells], start: int) -> tuple[int, list[int]]:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.actor import Actor
-from catalog.models import Dataset, Version
+from catalog.models import Dataset, Resource, ResourceSource, Version
 from ingest.models import Upload, UploadState
 
 SHOWN_HOURS = 24
@@ -34,7 +34,25 @@ def list_jobs(*, actor: Actor, dataset: Dataset, draft: Version | None) -> Query
     """What became, or is becoming, of the files for this draft: at work, in the draft, or just rejected."""
     shown = Q(state__in=[UploadState.RECEIVED, UploadState.PROCESSING, UploadState.FAILED])
     if draft is not None:
-        shown |= Q(pk__in=draft.resources.filter(upload_id__isnull=False).values("upload_id"))
+        sources = ResourceSource.objects.filter(resource__version=draft, inherited=False, upload_id__isnull=False)
+        shown |= Q(pk__in=sources.values("upload_id"))
     since = timezone.now() - timedelta(hours=SHOWN_HOURS)
     shown |= Q(state=UploadState.REJECTED, finished_at__gte=since, created_by=actor.user)
     return Upload.objects.visible_to(actor).filter(shown, dataset=dataset).order_by("-created")
+
+
+def find_reading(*, actor: Actor, resource: Resource) -> Upload | None:
+    """The newest reading of a draft's table from its original, if that is the last that happened to the table."""
+    newest = (
+        Upload.objects.visible_to(actor)
+        .filter(dataset=resource.version.dataset, resource_name=resource.name)
+        .select_related("dataset__organization", "created_by")
+        .order_by("-created")
+        .first()
+    )
+    return newest if newest is not None and newest.reads_original else None
+
+
+def tables_of(upload: Upload) -> QuerySet[Resource]:
+    """The tables that the upload made, or was added to, in the version that it was for."""
+    return Resource.objects.filter(sources__upload_id=upload.pk, sources__inherited=False)

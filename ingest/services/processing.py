@@ -6,11 +6,13 @@ in one transaction that is fenced by the lease's token: of two workers, one writ
 
 from __future__ import annotations
 
+import functools
+import itertools
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,9 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Unavailable
-from catalog.hashes import sha256_of_file
+from catalog.events import raise_event
+from catalog.fairness import claim_fairly
+from catalog.lanes import Lane, SlotFreed, slot
 from catalog.leases import (
     MAX_ATTEMPTS,
     MAX_TRIES,
@@ -33,26 +37,70 @@ from catalog.leases import (
     held,
     lock_fenced,
 )
-from catalog.models import Dataset
-from catalog.services.downloads import PARQUET
-from catalog.services.resources import Original, StoredPart, StoredTable, add_resource
-from catalog.slugs import slug_of
+from catalog.models import SourceMode
+from catalog.services.combining import BaseMoved, Combination, combine_resource
+from catalog.services.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
-from catalog.workspace import fetch, workspace
+from catalog.workspace import workspace
 from ingest.limits import Limits
 from ingest.models import Upload, UploadState
-from ingest.outcome import ConvertedResource, Rejected, Stored
-from ingest.pipeline import PIPELINE_VERSION, ingest_file
+from ingest.outcome import RecipeStep, Rejected, RejectionError, Stored
+from ingest.pipeline import PIPELINE_VERSION
 from ingest.progress import Progress
+from ingest.recipes.recipe import parse_recipe
+from ingest.recipes.vocabulary import RecipeInvalidError
+from ingest.sandbox.apart import ingest_apart
+from ingest.sandbox.parse import Request
+from ingest.services.combining import Addition, combine, only_table, require_keys
+from ingest.services.confining import confinement_for
+from ingest.services.obtaining import PutBackError, obtain, with_provenance
+from ingest.services.recipes import recipes_for
+from ingest.services.storing import is_asked, named, store_original, store_table
+from ingest.services.sweeping import waiting_in
+from ingest.services.targeting import Target, find_target, rejection_groups, schema_to_read_by
 
 logger = logging.getLogger(__name__)
+
+COMBINE_TRIES = 20
+"""So often an attempt begins anew when other files are added to its table meanwhile."""
 
 
 def process(*, upload_id: str | UUID) -> None:
     """Process an upload if it waits, or if the worker that had it is gone; otherwise do nothing."""
     upload = claim(Upload, upload_id, waiting=UploadState.RECEIVED, working=UploadState.PROCESSING)
-    if upload is None or upload.lease_token is None:
+    if upload is not None:
+        _work(upload)
+
+
+def process_next(*, upload_id: str | UUID) -> None:
+    """Process the upload whose turn it is in the lane of the given one: a message is only a wake-up.
+
+    Nothing is done while the worker has no slot for a job of that size; whoever has the slot sends the next wake-up.
+    """
+    named_lane = Upload.objects.filter(pk=upload_id).values_list("lane", flat=True).first()
+    if named_lane is None:
+        return
+    lane = Lane(named_lane)
+    with slot(lane) as is_free:
+        if not is_free:
+            return
+        upload = claim_fairly(
+            waiting_in(lane),
+            organization="dataset__organization",
+            since="received_at",
+            waiting=UploadState.RECEIVED,
+            working=UploadState.PROCESSING,
+        )
+        if upload is not None:
+            _work(upload)
+    if lane is not Lane.SMALL:
+        raise_event(SlotFreed())
+
+
+def _work(upload: Upload) -> None:
+    """A claimed upload, whatever comes of it."""
+    if upload.lease_token is None:
         return
     logger.info(
         "upload %s: processing %s (%s bytes), attempt %s",
@@ -69,6 +117,12 @@ def process(*, upload_id: str | UUID) -> None:
             _run(upload, lease, folder)
     except LeaseLost:
         logger.warning("upload %s: another worker has it", upload.pk)
+    except PutBackError:
+        logger.info("upload %s: waits for a slot of its size", upload.pk)
+    except BaseMoved:
+        # Whoever was quicker is done: the sweep sends the message again, and nothing was wrong with this file.
+        logger.warning("upload %s: its table changed while it was read", upload.pk)
+        _fail(upload, upload.lease_token, "unavailable")
     except (Unavailable, OperationalError, InterfaceError):
         logger.warning("upload %s: a server does not answer", upload.pk, exc_info=True)
         close_old_connections()
@@ -79,98 +133,144 @@ def process(*, upload_id: str | UUID) -> None:
 
 
 def _run(upload: Upload, lease: Lease, folder: Path) -> None:
-    report = _Reporter(lease, upload.size)
-    source = fetch(
-        keys.staged_upload(upload.pk),
-        folder / "source",
-        progress=lambda done: report("verify", bytes_done=done // 2),
-    )
-    outcome = ingest_file(
-        source,
+    report = _Reporter(lease, upload)
+    try:
+        source, sha256 = obtain(upload, lease, folder, report.from_source)
+        target = find_target(upload)
+        schema = schema_to_read_by(upload, target)
+    except RejectionError as refusal:
+        _reject(upload, lease, upload.claimed_sha256, rejection_groups(refusal))
+        return
+    request = Request(
+        source=source,
         filename=upload.filename,
-        workdir=folder,
-        schema=_declared_schema(upload.dataset),
+        workdir=folder / "parse",
+        schema=schema,
         # The site has one limit of size, told before a byte travels.
-        limits=Limits(max_bytes=settings.UPLOAD_LIMIT_BYTES),
-        progress=report.from_pipeline,
+        limits=Limits(max_bytes=settings.UPLOAD_LIMIT_BYTES, refused_share=upload.dataset.max_refused_percent / 100),
         expected_sha256=upload.claimed_sha256 or None,
+        recipes=_recipes(upload),
     )
+    outcome = ingest_apart(
+        request,
+        confinement=confinement_for(upload.size),
+        sha256=sha256,
+        progress=report.from_pipeline,
+        tick=lease.check,
+        turn=Path(settings.VAR_DIR) / "work" / "large-memory",
+    ).outcome
     lease.check()
     if isinstance(outcome, Rejected):
         _reject(upload, lease, outcome.sha256, [group.to_json() for group in outcome.findings.groups])
         return
+    outcome = with_provenance(upload, outcome)
     report("store", bytes_done=upload.size)
-    original = _store_original(upload, source, outcome.sha256)
-    tables = [_store_table(upload, table) for table in outcome.resources]
+    original = store_original(upload, source, outcome.sha256)
+    try:
+        if upload.mode == SourceMode.REPLACE:
+            _stand_alone(upload, lease, outcome, original, schema)
+        else:
+            _add(upload, lease, outcome, original, target, schema, folder)
+    except RejectionError as refusal:
+        _reject(upload, lease, outcome.sha256, rejection_groups(refusal))
+
+
+def _recipes(upload: Upload) -> dict[str, list[RecipeStep]]:
+    """How the file is to be read. A recipe of an older pipeline that can't be followed any more is left out."""
+    recipes = recipes_for(upload)
+    if upload.recipe is not None:
+        return recipes
+    kept = {}
+    for name, steps in recipes.items():
+        try:
+            parse_recipe(steps)
+        except RecipeInvalidError:
+            logger.warning("upload %s: the recipe of %s can't be followed any more", upload.pk, name, exc_info=True)
+        else:
+            kept[name] = steps
+    return kept
+
+
+def _stand_alone(upload: Upload, lease: Lease, outcome: Stored, original: Original, schema: TableSchema | None) -> None:
+    """Store the file's tables in the place of those of the same names."""
+    found = [table for table in outcome.resources if is_asked(upload, table.name, len(outcome.resources))]
+    tables = named(upload, [store_table(upload, table, schema) for table in found])
     lease.check()
-    _finish(upload, lease, outcome, original, _named(upload, tables))
+
+    def record(row: Upload) -> None:
+        for table in tables:
+            add_resource(
+                actor=Actor(user=row.created_by),
+                dataset=row.dataset,
+                table=table,
+                original=original,
+                pipeline_version=PIPELINE_VERSION,
+                upload_id=row.pk,
+                conforms_to=row.dataset.conforms_to,
+            )
+
+    _finish(upload, lease, outcome, tables, record)
 
 
-def _declared_schema(dataset: Dataset) -> TableSchema | None:
-    """The dataset's standard schema, which the file must meet."""
-    return TableSchema.from_descriptor(dataset.conforms_to.descriptor) if dataset.conforms_to else None
+def _add(
+    upload: Upload,
+    lease: Lease,
+    outcome: Stored,
+    original: Original,
+    target: Target | None,
+    schema: TableSchema | None,
+    folder: Path,
+) -> None:
+    """Combine the file with the table that it is for, as often as others are quicker. Raises RejectionError."""
+    addition = Addition(upload, only_table(outcome.resources), outcome.sha256, folder, lease.check)
+    if target is None:
+        require_keys(addition)
+        _stand_alone(upload, lease, outcome, original, schema)
+        return
+    for attempt in itertools.count(1):
+        table, combination = combine(addition, target, attempt)
+        lease.check()
+        record = functools.partial(_record_combination, table=table, original=original, combination=combination)
+        try:
+            _finish(upload, lease, outcome, [table], record, counts=combination.counts)
+        except BaseMoved:
+            moved = find_target(upload)
+            if attempt == COMBINE_TRIES or moved is None or moved.base.columns != target.base.columns:
+                # The file was read by a schema that is no more: all of it begins anew, in another attempt.
+                raise
+            target = moved
+        else:
+            return
 
 
-def _store_original(upload: Upload, source: Path, sha256: str) -> Original:
-    key = keys.original(upload.dataset_id, sha256)
-    if not storage.exists(key):
-        storage.copy(keys.staged_upload(upload.pk), key)
-    return Original(upload.filename, sha256, source.stat().st_size, upload.media_type)
-
-
-def _store_table(upload: Upload, table: ConvertedResource) -> StoredTable:
-    parts = []
-    for part in table.parts:
-        storage.put_file(keys.parquet(upload.dataset_id, part.sha256), part.path, content_type=PARQUET)
-        parts.append(StoredPart(part.sha256, part.bytes, part.rows))
-    findings_sha256 = ""
-    if table.findings.path is not None:
-        findings_sha256 = sha256_of_file(table.findings.path)
-        storage.put_file(keys.findings(upload.dataset_id, findings_sha256), table.findings.path, content_type=PARQUET)
-    return StoredTable(
+def _record_combination(row: Upload, *, table: StoredTable, original: Original, combination: Combination) -> None:
+    combine_resource(
+        actor=Actor(user=row.created_by),
+        dataset=row.dataset,
         name=table.name,
-        title=table.title,
-        rows=table.rows,
-        schema=table.schema,
-        parts=tuple(parts),
-        recipe=list(table.recipe),
-        source=dict(table.source),
-        findings_count=table.findings.count,
-        findings=[group.to_json() for group in table.findings.groups],
-        findings_sha256=findings_sha256,
+        table=table,
+        original=original,
+        combination=combination,
+        pipeline_version=PIPELINE_VERSION,
+        upload_id=row.pk,
     )
 
 
-def _named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:
-    """A single table takes the name asked for, else that of the dataset's only table, so that addresses last."""
-    if len(tables) != 1:
-        return list(tables)
-    name = upload.resource_name
-    latest = upload.dataset.latest
-    if not name and latest is not None:
-        names = list(latest.resources.values_list("name", flat=True))
-        name = names[0] if len(names) == 1 else ""
-    table = tables[0]
-    name = name or slug_of(table.name, fallback="data")
-    return [replace(table, name=name)]
-
-
 @transaction.atomic
-def _finish(upload: Upload, lease: Lease, outcome: Stored, original: Original, tables: list[StoredTable]) -> None:
+def _finish(
+    upload: Upload,
+    lease: Lease,
+    outcome: Stored,
+    tables: list[StoredTable],
+    record: Callable[[Upload], None],
+    *,
+    counts: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """Write the tables by ``record`` and end the upload, both or neither. Raises LeaseLost, BaseMoved."""
     row = lock_fenced(Upload, upload.pk, lease.token)
-    actor = Actor(user=row.created_by)
     try:
         with transaction.atomic():
-            for table in tables:
-                add_resource(
-                    actor=actor,
-                    dataset=row.dataset,
-                    table=table,
-                    original=original,
-                    pipeline_version=PIPELINE_VERSION,
-                    upload_id=row.pk,
-                    conforms_to=row.dataset.conforms_to,
-                )
+            record(row)
     except CatalogError as refusal:
         # The draft was submitted meanwhile, or the uploader is no member any more: theirs to know, not ours to retry.
         error = {"code": refusal.code, "sentence": refusal.sentence, "remedy": refusal.remedy}
@@ -181,6 +281,7 @@ def _finish(upload: Upload, lease: Lease, outcome: Stored, original: Original, t
         UploadState.STORED,
         sha256=outcome.sha256,
         resource_names=[table.name for table in tables],
+        counts=dict(counts),
         findings=[
             *(group.to_json() for group in outcome.findings.groups),
             *(group for table in tables for group in table.findings),
@@ -245,9 +346,9 @@ def _clean_up(upload_id: UUID) -> None:
 class _Reporter:
     """Writes progress through the fence: each stage as it begins, then at most twice a second."""
 
-    def __init__(self, lease: Lease, total: int) -> None:
+    def __init__(self, lease: Lease, upload: Upload) -> None:
         self._lease = lease
-        self._total = total
+        self._upload = upload
         self._stage = ""
         self._last = 0.0
 
@@ -257,7 +358,16 @@ class _Reporter:
         if stage == self._stage and now - self._last < 0.5:
             return
         self._stage, self._last = stage, now
-        self._lease.report(progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._total, "rows": rows})
+        self._lease.report(
+            progress={"stage": stage, "bytes": bytes_done, "total_bytes": self._upload.size, "rows": rows}
+        )
+
+    def from_source(self, done: int) -> None:
+        if self._upload.source_url and not self._upload.fetched:
+            self("fetch", bytes_done=done)
+        else:
+            # The other half is the pipeline's own look at the bytes.
+            self("verify", bytes_done=done // 2)
 
     def from_pipeline(self, progress: Progress) -> None:
         self(str(progress.stage), bytes_done=progress.bytes, rows=progress.rows)

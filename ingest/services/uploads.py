@@ -19,14 +19,16 @@ from catalog import audit, keys, storage
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.events import raise_event
+from catalog.lanes import Lane, lane_of
 from catalog.models import Dataset
 from catalog.permissions import Action, NotSignedIn, require, require_user
 from catalog.slugs import SLUG
 from catalog.storage import SignedPart
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
-from ingest.media_types import SUPPORTED, media_type_of, refusal_of
+from ingest.files.media_types import SUPPORTED, media_type_of, refusal_of
 from ingest.models import Upload, UploadState
+from ingest.services.purposes import Purpose, check_purpose
 
 MIN_PART = 8 << 20
 MAX_PARTS = 9_000  # S3 takes 10,000; the rest is room for rounding up to whole MiB.
@@ -71,25 +73,38 @@ def part_size_for(size: int) -> int:
 
 
 def initiate_upload(
-    *, actor: Actor, dataset: Dataset, filename: str, size: int, sha256: str = "", resource: str = ""
+    *,
+    actor: Actor,
+    dataset: Dataset,
+    filename: str,
+    size: int,
+    sha256: str = "",
+    resource: str = "",
+    purpose: Purpose = Purpose(),  # noqa: B008 -- a frozen value
 ) -> Upload:
-    """Begin an upload to the dataset's draft.
+    """Begin an upload to the dataset's draft; ``purpose`` says what the file will do to the table ``resource``.
 
-    Raises NotFound, Forbidden, Invalid, FileTypeRefused, UploadTooLarge, StorageUnavailable.
+    Raises NotFound, Forbidden, Invalid, FileTypeRefused, UploadTooLarge, VersionNotDraft, StorageUnavailable.
     """
     require(actor, Action.UPLOAD, dataset)
     if actor.user is None:
         raise NotSignedIn
-    name = _clean_name(filename)
-    _check_claims(name, size, sha256, resource)
+    name = clean_name(filename)
+    check_claims(name, sha256, resource)
+    _check_size(name, size)
+    check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
         created_by=actor.user,
         filename=name,
         size=size,
+        lane=lane_of(size),
         media_type=media_type_of(name),
         resource_name=resource,
         claimed_sha256=sha256,
+        mode=purpose.mode,
+        key=list(purpose.key),
+        new_columns=purpose.new_columns,
         part_size=part_size_for(size),
     )
     # The store first: an upload id without a row is swept, a row without an upload id could never be finished.
@@ -169,7 +184,7 @@ def complete_upload(*, actor: Actor, upload: Upload, sha256: str = "") -> Upload
             queued_at=now,
             progress={"stage": "queued", "bytes": 0, "total_bytes": row.size, "rows": 0},
         )
-        raise_event(UploadReceived(upload_id=row.pk, size=row.size))
+        raise_event(UploadReceived(upload_id=row.pk, lane=Lane(row.lane)))
     return row
 
 
@@ -264,9 +279,17 @@ def _require_all_parts(upload: Upload, parts: Sequence[storage.StoredPart]) -> N
         )
 
 
-def _check_claims(name: str, size: int, sha256: str, resource: str) -> None:
+def check_claims(name: str, sha256: str, resource: str) -> None:
+    """What is said of a file before a byte travels. Raises FileTypeRefused, Invalid."""
     if refused := refusal_of(name):
         raise FileTypeRefused(f"{name} is {refused}, not a table.", remedy=f"Upload {SUPPORTED}.")
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
+    if resource and not SLUG.fullmatch(resource):
+        raise Invalid(fields={"resource": ["Use small letters, digits and hyphens."]})
+
+
+def _check_size(name: str, size: int) -> None:
     if size < 1:
         raise Invalid(fields={"size": ["The file is empty."]}, remedy="Choose the file again.")
     if size > settings.UPLOAD_LIMIT_BYTES:
@@ -275,13 +298,9 @@ def _check_claims(name: str, size: int, sha256: str, resource: str) -> None:
             remedy="Split the file, or upload it compressed.",
             limit=settings.UPLOAD_LIMIT_BYTES,
         )
-    if sha256 and not _SHA256.fullmatch(sha256):
-        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
-    if resource and not SLUG.fullmatch(resource):
-        raise Invalid(fields={"resource": ["Use small letters, digits and hyphens."]})
 
 
-def _clean_name(filename: str) -> str:
+def clean_name(filename: str) -> str:
     """The last segment of what a client calls its file, without what no file name should hold."""
     name = PureWindowsPath(PurePosixPath(filename).name).name
     name = "".join(character for character in name if character.isprintable()).strip(". ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,16 +12,35 @@ from catalog.actor import Actor
 from catalog.models import Dataset, Resource, Review, ReviewState, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
+from catalog.services.starting import LATEST, find_start, tables_to_work_on
 from catalog.services.versions import last_published
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
-    """``version`` is None until the first table is stored; ``previous`` is the last published one."""
+    """``version`` is None until the first table is stored; ``previous`` is the last published one, ``latest`` the last
+    that was not withdrawn.
+    """
 
     dataset: Dataset
     version: Version | None
     previous: Version | None
+    latest: Version | None
+
+    @property
+    def start(self) -> Version | None:
+        """The version whose tables the draft began with, or will begin with once it is opened."""
+        return self.latest if self.version is None else self.version.started_from
+
+    @cached_property
+    def base_tables(self) -> list[Resource]:
+        """The tables that a file can be added to."""
+        return tables_to_work_on(self.dataset)
+
+    @property
+    def base_columns(self) -> list[str]:
+        """The names of their columns, each once."""
+        return list(dict.fromkeys(field["name"] for table in self.base_tables for field in table.schema["fields"]))
 
     @property
     def id(self) -> str:
@@ -53,10 +73,10 @@ def open_draft_of(actor: Actor, owner: str, dataset: str) -> Draft:
     """Raises NotFound, NotSignedIn or Forbidden unless the actor may upload to the dataset."""
     found = get_dataset(actor=actor, owner=owner, slug=dataset)
     require(actor, Action.UPLOAD, found)
-    version = Version.objects.visible_to(actor).filter(dataset=found).open().first()
+    version = Version.objects.visible_to(actor).filter(dataset=found).open().select_related("started_from").first()
     if version is not None:
         version.dataset = found
-    return Draft(found, version, last_published(found))
+    return Draft(found, version, last_published(found), find_start(found, LATEST))
 
 
 def moved_on(request: HttpRequest, draft: Draft) -> HttpResponse | None:

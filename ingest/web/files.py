@@ -17,8 +17,10 @@ from catalog.licenses import all_licenses
 from catalog.permissions import Action, can
 from catalog.selectors.datasets import get_resource
 from catalog.services.resources import remove_resource
+from catalog.services.starting import EMPTY, LATEST
+from catalog.services.versions import open_draft, restart_draft
 from catalog.web.refusals import page_for_users
-from ingest.media_types import SUPPORTED
+from ingest.files.media_types import SUPPORTED
 from ingest.selectors.uploads import list_jobs, list_unfinished
 from ingest.services.uploads import get_upload
 from ingest.web.description import save_description
@@ -66,6 +68,19 @@ def remove_table(request: HttpRequest, actor: Actor, owner: str, dataset: str) -
     if draft.version is not None:
         table = get_resource(version=draft.version, name=request.POST.get("table", ""))
         remove_resource(actor=actor, resource=table)
+    return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
+
+
+@require_POST
+@page_for_users
+def start_again(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
+    """Begin the version anew: with no table, or with those of the latest one."""
+    draft = open_draft_of(actor, owner, dataset)
+    start_from = EMPTY if request.POST.get("start_from") == EMPTY else LATEST
+    if draft.version is None:
+        open_draft(actor=actor, dataset=draft.dataset, start_from=start_from)
+    else:
+        restart_draft(actor=actor, version=draft.version, start_from=start_from)
     return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
 
 

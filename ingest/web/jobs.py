@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import Resource, VerdictStatus
 from catalog.templatetags.kit import num, short_hash, size
+from catalog.web.differences import counted
 from catalog.web.findings import ShownGroup, shown_groups
 from ingest.models import Upload, UploadState
 from ingest.progress_of import ProgressShape, progress_of
+from ingest.selectors.uploads import tables_of
 
 StageState = Literal["done", "run", "wait", "bad"]
 _STAGES: Mapping[str, Promise | str] = {
@@ -70,8 +72,12 @@ class Job:
     @cached_property
     def tables(self) -> list[Resource]:
         """The tables that this upload put into a version (a later upload of the same name replaces them)."""
-        found = Resource.objects.filter(upload_id=self.upload.pk).select_related("report")
-        return list(found.order_by("position", "name"))
+        return list(tables_of(self.upload).select_related("report").order_by("position", "name"))
+
+    @property
+    def counts(self) -> str:
+        """What became of the rows of a file that was added to a table."""
+        return counted(self.upload.counts)
 
     @property
     def is_rejected(self) -> bool:

@@ -31,6 +31,8 @@ _REASONS: Mapping[str, Promise | str] = {
     "column-removed": _("The column %(what)s is gone."),
     "column-retyped": _("The column %(what)s has another type."),
     "key-changed": _("The key of %(what)s is another one."),
+    "column-added": _("The column %(what)s is new."),
+    "rows-added": _("Rows were added to %(what)s."),
     "data-changed": _("The data of %(what)s are others."),
 }
 _CHANGES: Mapping[str, Promise | str] = {

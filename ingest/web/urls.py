@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from catalog.web import converters
-from ingest.web import files, start, submit, uploads
+from ingest.web import clean, files, start, submit, uploads
 
 app_name = "ingest"
 _ = converters  # Registered by being imported.
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{DATASET}description/", files.describe, name="describe"),
     path(f"{DATASET}tables/", files.tables, name="tables"),
     path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
+    path(f"{DATASET}start/", files.start_again, name="start_again"),
+    path(f"{DATASET}tables/<name:table>/clean/", clean.clean, name="clean"),
     path(f"{DATASET}check/", submit.check, name="check"),
     path(f"{DATASET}submit/", submit.submit, name="submit"),
     path(f"{DATASET}submitted/", submit.submitted, name="submitted"),

@@ -11,13 +11,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog import keys, storage
 from catalog.actor import system
 from catalog.errors import Unavailable
+from catalog.events import raise_event
+from catalog.fairness import claim_fairly
 from catalog.hashes import canonical_json
+from catalog.lanes import Lane, SlotFreed, engine_threads, lane_of, slot
 from catalog.leases import (
     MAX_ATTEMPTS,
     MAX_TRIES,
@@ -38,6 +41,10 @@ from quality.models import CheckRun, CheckRunState
 from quality.rule import Rule, rules_from_json
 
 logger = logging.getLogger(__name__)
+WAKE_UPS = 200
+"""Runs that a sweep sends wake-ups for, at most: a worker that is woken takes whichever waits."""
+TEXT_PER_PARQUET = 4
+"""Bytes of text in a byte of Parquet, about; a table is as large as the file that it would be."""
 
 
 def queue_check(*, resource_id: int) -> CheckRun | None:
@@ -61,15 +68,65 @@ def find_work() -> list[int]:
         queue_check(resource_id=resource_id)
     waiting = Q(state=CheckRunState.QUEUED) & (Q(queued_at__isnull=True) | Q(queued_at__lt=now - patience))
     orphaned = Q(state=CheckRunState.RUNNING, lease_until__lt=now)
-    found = list(CheckRun.objects.filter(waiting | orphaned).order_by("pk").values_list("pk", flat=True)[:1_000])
+    found = list(CheckRun.objects.filter(waiting | orphaned).order_by("pk").values_list("pk", flat=True)[:WAKE_UPS])
     CheckRun.objects.filter(pk__in=found).update(queued_at=now)
     return found
+
+
+def lane_of_run(run_id: int) -> Lane:
+    """The lane of a run: that of the file that the table would be as text."""
+    found = CheckRun.objects.filter(pk=run_id).values_list("resource__bytes", flat=True).first()
+    return lane_of(TEXT_PER_PARQUET * (found or 0))
+
+
+def waiting_in(lane: Lane) -> QuerySet[CheckRun]:
+    """The runs of a lane that a worker may take: those that wait, and those whose worker is gone."""
+    small, large = (size // TEXT_PER_PARQUET for size in (settings.SMALL_FILE_BYTES, settings.LARGE_FILE_BYTES))
+    sizes = {
+        Lane.SMALL: Q(resource__bytes__lte=small),
+        Lane.MEDIUM: Q(resource__bytes__gt=small, resource__bytes__lte=large),
+        Lane.LARGE: Q(resource__bytes__gt=large),
+    }
+    orphaned = Q(state=CheckRunState.RUNNING, lease_until__lt=timezone.now())
+    return CheckRun.objects.filter(Q(state=CheckRunState.QUEUED) | orphaned).filter(sizes[lane])
+
+
+def next_of_the_larger_lanes() -> list[tuple[int, Lane]]:
+    """One run of each larger lane that waits for a slot, as an example for a wake-up."""
+    lanes = (Lane.MEDIUM, Lane.LARGE)
+    found = [(waiting_in(lane).order_by("pk").values_list("pk", flat=True).first(), lane) for lane in lanes]
+    return [(pk, lane) for pk, lane in found if pk is not None]
+
+
+def run_next_check(*, run_id: int) -> None:
+    """Do the run whose turn it is in the lane of the given one, if the worker has a slot for its size."""
+    lane = lane_of_run(run_id)
+    with slot(lane) as is_free:
+        if not is_free:
+            return
+        run = claim_fairly(
+            waiting_in(lane),
+            organization="resource__version__dataset__organization",
+            since="created",
+            waiting=CheckRunState.QUEUED,
+            working=CheckRunState.RUNNING,
+        )
+        if run is not None:
+            _work(run)
+    if lane is not Lane.SMALL:
+        raise_event(SlotFreed())
 
 
 def run_check(*, run_id: int) -> None:
     """Do a queued run, or one whose worker is gone; otherwise do nothing."""
     run = claim(CheckRun, run_id, waiting=CheckRunState.QUEUED, working=CheckRunState.RUNNING)
-    if run is None or run.lease_token is None:
+    if run is not None:
+        _work(run)
+
+
+def _work(run: CheckRun) -> None:
+    """A claimed run, whatever comes of it."""
+    if run.lease_token is None:
         return
     logger.info("check %s: resource %s, attempt %s", run.pk, run.resource_id, run.attempts)
     try:
@@ -91,11 +148,13 @@ def run_check(*, run_id: int) -> None:
 
 def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     # The engines are imported here: Great Expectations takes three seconds and 250 MB, which only workers pay.
-    from quality.engine import check
+    from quality.increment import check_added, judged_before
     from quality.profile import profile
     from quality.verdict import verdict
 
-    resource = Resource.objects.select_related("version__dataset").prefetch_related("parts").get(pk=run.resource_id)
+    resource = (
+        Resource.objects.select_related("version__dataset", "report").prefetch_related("parts").get(pk=run.resource_id)
+    )
     dataset = resource.version.dataset
     show_stage(resource_id=resource.pk, stage="profile")
     parquet = [
@@ -104,11 +163,13 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     ]
     lease.check()
     schema = TableSchema.from_descriptor(resource.schema)
-    profiled = profile(parquet=parquet, schema=schema, workdir=folder, memory_limit=settings.ENGINE_MEMORY)
+    limits: dict[str, Any] = {"memory_limit": settings.ENGINE_MEMORY, "threads": engine_threads()}
+    profiled = profile(parquet=parquet, schema=schema, workdir=folder, **limits)
     lease.check()
     show_stage(resource_id=resource.pk, stage="validate")
     rules = applicable_rules(dataset.rules, resource)
-    result = check(parquet=parquet, schema=schema, rules=rules, workdir=folder, memory_limit=settings.ENGINE_MEMORY)
+    judged = judged_before(resource.report, [(part.sha256, part.rows) for part in resource.parts.all()])
+    result = check_added(parquet=parquet, judged=judged, schema=schema, rules=rules, workdir=folder, **limits)
     lease.check()
     summary = verdict(result.outcomes)
     data = canonical_json(result.expectations_json)
@@ -123,6 +184,8 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
         expectations_sha256=sha256,
         engine=dict(result.engine),
         seconds=result.seconds + profiled.seconds,
+        parts=tuple(part.sha256 for part in resource.parts.all()),
+        rules=dataset.rules,
     )
     with transaction.atomic():
         row = _lock_run(run, lease.token)

@@ -1,4 +1,4 @@
-"""Every page of the catalog, asked by everybody. A page without a row here fails the last test.
+"""Every page, asked by everybody. A page without a row here fails the last test.
 
 The rows are written out, not computed: what a change of permissions does must be seen here.
 """
@@ -12,9 +12,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, resolve
 
+from catalog.models import Dataset
 from catalog.services.grants import grant_access
 from catalog.services.tokens import create_token
 from catalog.web.urls import urlpatterns
+from ingest.services.uploads import initiate_upload
+from ingest.web.urls import urlpatterns as share_patterns
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
 from tests.fixtures.people import Cast
 
@@ -22,7 +25,7 @@ from tests.fixtures.people import Cast
 PEOPLE = ("anonymous", "stranger", "grantee", "reader", "contributor", "maintainer", "owner", "steward")
 
 
-World = tuple[Cast, dict[str, int]]
+World = tuple[Cast, dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,33 @@ ROWS = [
     Row("/tokens/", SIGNED_IN),
     Row("/tokens/", SIGNED_IN, {"name": "laptop", "scopes": "read", "days": "30"}),
     Row("/tokens/{token}/revoke/", "302 404 404 404 404 404 302 404", {}),
+    # ------------------------------------------------------------ share data: for those who may upload
+    Row("/share/", SIGNED_IN),
+    Row("/share/institute/drafted/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/open/", "302 403 403 403 200 200 200 403"),
+    Row("/share/institute/secret/", "302 404 404 403 200 200 200 403"),
+    # A description is saved as far as it is valid; what is not is shown again.
+    Row(
+        "/share/institute/drafted/description/",
+        "302 404 404 403 302 302 302 403",
+        {"title": "T", "access": "private"},
+    ),
+    Row("/share/institute/drafted/start/", "302 404 404 403 302 302 302 403", {"start_from": "empty"}),
+    Row("/share/institute/drafted/tables/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/drafted/tables/remove/", "302 404 404 403 302 302 302 403", {"table": "birds"}),
+    Row("/share/institute/drafted/tables/birds/clean/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/drafted/tables/none/clean/", "302 404 404 403 404 404 404 403"),
+    Row(
+        "/share/institute/drafted/tables/birds/clean/",
+        "302 404 404 403 302 302 302 403",
+        {"column": "id", "change": "string"},
+    ),
+    Row("/share/institute/drafted/check/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/drafted/submit/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/submitted/submitted/", "302 404 404 403 200 200 200 403"),
+    Row("/uploads/", SIGNED_IN),
+    Row("/uploads/{upload}/", "302 404 404 404 200 200 200 404"),
+    Row("/uploads/{upload}/cancel/", "302 404 404 404 302 302 302 404", {}),
     # ------------------------------------------------------------ reviews: the contributor submitted this one
     Row("/review/", SIGNED_IN),
     Row("/review/{review}/", "302 404 404 404 200 200 200 200"),
@@ -128,7 +158,10 @@ def world(cast: Cast) -> World:
     make_checked_draft(cast, make_dataset(cast, slug="drafted"))
     submitted = make_submitted(cast, make_dataset(cast, slug="submitted"))
     token, _ = create_token(actor=cast.owner, name="mine", scopes=["read"])
-    return cast, {"review": submitted.reviews.get().pk, "token": token.pk}
+    upload = initiate_upload(
+        actor=cast.contributor, dataset=Dataset.objects.get(slug="drafted"), filename="birds.csv", size=10
+    )
+    return cast, {"review": submitted.reviews.get().pk, "token": token.pk, "upload": upload.pk}
 
 
 def test_each_person_gets_what_the_matrix_says(world: World) -> None:
@@ -143,7 +176,7 @@ def test_each_person_gets_what_the_matrix_says(world: World) -> None:
     assert off == {}
 
 
-def ask(cast: Cast, names: dict[str, int], row: Row, person: str) -> int:
+def ask(cast: Cast, names: dict[str, object], row: Row, person: str) -> int:
     client = Client()
     if person != "anonymous":
         client.force_login(cast.named(person).user)
@@ -156,8 +189,8 @@ def ask(cast: Cast, names: dict[str, int], row: Row, person: str) -> int:
     return response.status_code
 
 
-def test_every_page_of_the_catalog_has_a_row(world: World) -> None:
+def test_every_page_has_a_row(world: World) -> None:
     _, names = world
     asked = {resolve(row.path.format(**names).partition("?")[0]).url_name for row in ROWS}
-    named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+    named = {pattern.name for pattern in [*urlpatterns, *share_patterns] if isinstance(pattern, URLPattern)}
     assert named - asked == set()

@@ -106,6 +106,27 @@ def test_a_second_version_is_a_second_version(
     pd.testing.assert_frame_equal(anyone.load(f"{ORGANIZATION}/sizes", version=second), two, check_dtype=False)
 
 
+def test_rows_are_added_and_updated_and_the_first_version_stays(
+    as_: Callable[[str | None], Client], publish: Callable[..., PushResult]
+) -> None:
+    dataset = f"{ORGANIZATION}/grown"
+    publish(pd.DataFrame({"id": [1, 2], "size": [1.5, 2.5]}), "grown", access="public")
+    first = as_(None).info(dataset).number
+    added = as_("owner").push(pd.DataFrame({"id": [3], "size": [3.5]}), dataset, note="n", mode="append", submit=False)
+    assert added.upload.counts == {"inserted": 1}
+    fixes = pd.DataFrame({"id": [2, 4], "size": [20.5, 4.5]})
+    result = publish(fixes, "grown", mode="upsert", key="id")
+    assert result.upload.counts == {"inserted": 1, "updated": 1, "unchanged": 0}
+    anyone = as_(None)
+    now = pd.DataFrame({"id": [1, 2, 3, 4], "size": [1.5, 20.5, 3.5, 4.5]})
+    pd.testing.assert_frame_equal(anyone.load(dataset), now, check_dtype=False)
+    before = pd.DataFrame({"id": [1, 2], "size": [1.5, 2.5]})
+    assert first is not None
+    pd.testing.assert_frame_equal(anyone.load(dataset, version=first), before, check_dtype=False)
+    with anyone.open(dataset, original=True, part=1) as handle:
+        assert pd.read_parquet(handle)["id"].to_list() == [3]
+
+
 def test_restricted_data_are_for_those_who_may(
     as_: Callable[[str | None], Client], publish: Callable[..., PushResult]
 ) -> None:

@@ -24,6 +24,7 @@ from catalog.models.report import VerdictStatus
 from deploy.embedded.ports import Ports
 from deploy.environment import BASE_DIR, Environment
 from ingest.models import Upload
+from ingest.recipes.vocabulary import CLEANING
 from quality.models import CheckRun
 from quality.rule import RuleType, rules_from_json
 from tests.docs.examples import ROOT, blocks_of
@@ -61,16 +62,20 @@ def settings_of(text: str) -> dict[str, str]:
     return found
 
 
-def written(default: object) -> str:
+def written(name: str, default: object) -> str:
     """How a default stands in the table."""
-    known = {False: "off", "": "empty: `S3_ENDPOINT_URL", BASE_DIR / "var": "var"}
+    if default == "" and name.startswith("import_"):
+        return "empty"
+    if default is False:
+        return "off"
+    known = {"": "empty: `S3_ENDPOINT_URL", BASE_DIR / "var": "var"}
     return known.get(default, str(default))
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
     documented = settings_of(read("docs/operators.md"))
     expected = {
-        name.upper(): "given by `up" if field.is_required() else written(field.default)
+        name.upper(): "given by `up" if field.is_required() else written(name, field.default)
         for name, field in Environment.model_fields.items()
     }
     assert {name: documented.get(name) for name in expected} == expected
@@ -128,7 +133,8 @@ def test_every_finding_has_a_section_with_its_words() -> None:
     assert set(documented) == set(CATALOGUE)
     for code, item in CATALOGUE.items():
         body = documented[code]
-        assert body.strip().startswith(f"**{item.severity}** · {item.title}."), code
+        stop = "" if str(item.title).endswith("?") else "."
+        assert body.strip().startswith(f"**{item.severity}** · {item.title}{stop}\n"), code
         words = re.sub(r"%\((\w+)\)s", r"*\1*", str(item.template))
         assert f"> {words}\n" in body, code
         assert not str(item.remedy) or f"What to do: {item.remedy}\n" in body, code
@@ -142,6 +148,11 @@ def test_every_rule_type_has_a_row_and_an_example_that_can_be_sent() -> None:
     [block] = [block for block in blocks_of(text) if block.title == "rules"]
     examples = rules_from_json(json.loads(block.text), origin="owner")
     assert sorted(rule.type for rule in examples) == sorted(RuleType)
+
+
+def test_every_cleaning_step_has_a_row() -> None:
+    listed = {cells[0].strip("`") for cells in rows(read("docs/owners.md"))}
+    assert CLEANING | {"cast"} <= listed
 
 
 def test_every_scope_and_verdict_is_explained() -> None:

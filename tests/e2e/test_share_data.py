@@ -418,6 +418,35 @@ def test_strangers_find_nothing_and_visitors_are_asked_to_sign_in(site: OwnSite,
     visitor.close()
 
 
+DATES = "id,species,seen\n" + "".join(
+    f"{n},{('Adelie', 'adelie ', 'Gentoo')[n % 3]},{1 + n % 9:02}/{1 + n % 7:02}/2024\n" for n in range(40)
+)
+
+
+def test_a_question_is_answered_with_one_click_and_undone_with_another(page: Page, site: OwnSite) -> None:
+    dataset = begin(page, "Seen once")
+    path = site.folder / "seen.csv"
+    path.write_text(DATES)
+    page.set_input_files("#files", path)
+    expect_stored(page, "seen.csv")
+    page.get_by_role("link", name="How it was read").click()
+    page.get_by_role("button", name="The month comes first").click()
+    # The page is drawn anew by itself once the table was read again.
+    undo = page.get_by_role("button", name="Undo Written dates were read as dates. seen")
+    expect(undo).to_be_visible(timeout=STORED)
+    expect(page.get_by_text("Only you can say")).to_have_count(0)
+    address = f"/api/v1/datasets/{dataset}/versions/draft/resources/seen"
+    assert kinds(page, address) == {"id": "integer", "species": "string", "seen": "date"}
+    undo.click()
+    expect(undo).to_have_count(0, timeout=STORED)
+    expect(page.locator("#jobs")).to_have_count(0, timeout=STORED)
+    assert kinds(page, address)["seen"] == "string"
+
+
+def kinds(page: Page, address: str) -> dict[str, str]:
+    return {field["name"]: field["type"] for field in page.request.get(address).json()["fields"]}
+
+
 @pytest.mark.parametrize("width", [1360, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_stands_in_anybodys_way(
@@ -436,7 +465,8 @@ def test_nothing_stands_in_anybodys_way(
     page.set_input_files("#files", [site.folder / "birds.csv", DATA / "penguins.csv"])
     expect_stored(page, "penguins.csv")
     expect_stored(page, "birds.csv")
-    addresses = ["/share/", f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
+    clean = f"/share/{dataset}/tables/birds/clean/"
+    addresses = ["/share/", clean, f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
     for address in [page.url, *addresses]:
         if address != page.url:
             page.goto(address)

@@ -11,12 +11,15 @@ import pyarrow as pa
 import pytest
 
 from catalog.table_schema import Field
-from ingest.cast import Caster
-from ingest.dates import DateFormat
-from ingest.exactness import inexact_integers, inexact_numbers
+from ingest.columns.cast import Caster
+from ingest.columns.evidence import Sample
+from ingest.columns.exactness import inexact_integers, inexact_numbers
+from ingest.columns.infer import plan_single
+from ingest.columns.placeholders import TokenFinder
+from ingest.columns.plan import ColumnPlan, Kind
 from ingest.limits import Limits
-from ingest.numbers import NumberFormat
-from ingest.plan import ColumnPlan, Kind
+from ingest.writings.dates import DateFormat
+from ingest.writings.numbers import NumberFormat
 
 UTC = dt.UTC
 LIMITS = Limits()
@@ -24,6 +27,11 @@ LIMITS = Limits()
 
 def plan(kind: Kind, **options: Any) -> ColumnPlan:
     return ColumnPlan("x", "X", kind=kind, **options)
+
+
+def inferred(*values: str) -> ColumnPlan:
+    """The plan of a column of which these values are only a sample."""
+    return plan_single(ColumnPlan("x", "X"), Sample(dict.fromkeys(values, 1), whole=False), LIMITS)
 
 
 def cast(cells: Sequence[str | None], item: ColumnPlan) -> tuple[list[Any], list[int], Caster]:
@@ -139,11 +147,11 @@ def test_every_batch_is_cast_alike() -> None:
         (plan("integer"), "1.5", "number", None),
         (plan("integer"), "-0", "number", None),
         (plan("integer"), "007", "string", "identifiers-kept-as-text"),
-        (plan("integer"), "12345678901234567890", "string", "number-not-exact"),
-        (plan("number"), "0.1234567890123456789", "string", "number-not-exact"),
+        (plan("integer"), "12345678901234567890", "decimal", None),
+        (plan("number"), "0.1234567890123456789", "decimal", None),
         (plan("number"), "01.5", "string", "identifiers-kept-as-text"),
         (plan("date"), "2024-01-01 10:00", "datetime", None),
-        (plan("date", dates=(DateFormat("dmy", "."),)), "1.2.2020 10:00", "datetime", None),
+        (inferred("31.12.2020", "1.2.2020"), "1.2.2020 10:00", "datetime", None),
         (plan("integer", number=NumberFormat(",", ".")), "1,234.5", "number", None),
     ],
 )
@@ -172,7 +180,8 @@ def test_more_than_one_fault_in_twenty_makes_the_column_text(bad: int, kind: str
 
 
 def test_an_open_date_order_is_settled_by_a_later_cell() -> None:
-    waiting = plan("string", watch="order", dates=(DateFormat("dmy", "/"),))
+    waiting = inferred("01/02/2020")
+    assert waiting.watch == "order"
     caster = Caster(waiting, LIMITS)
     caster.cast(pa.array(["01/02/2020", None]))
     caster.cast(pa.array(["01/31/2020"]))
@@ -182,7 +191,7 @@ def test_an_open_date_order_is_settled_by_a_later_cell() -> None:
 
 
 def test_a_contradicted_date_order_leaves_text() -> None:
-    caster = Caster(plan("string", watch="order", dates=(DateFormat("dmy", "/"),)), LIMITS)
+    caster = Caster(inferred("01/02/2020"), LIMITS)
     caster.cast(pa.array(["31/01/2020", "01/31/2020"]))
     caster.finish()
     assert caster.demand is None
@@ -220,3 +229,13 @@ def test_replacing_a_plan_keeps_its_place() -> None:
     _values, _places, caster = cast(["1.5"], item)
     assert caster.demand is not None
     assert caster.demand.position == 3
+
+
+@pytest.mark.parametrize("offset", [0, 2])
+def test_tokens_are_found_wherever_they_stand(offset: int) -> None:
+    cells = ["NA", None, "", "N", "NAN", "–", "a longer token than fifteen bytes", "NA", "漢", "NB"]
+    finder = TokenFinder(["NA", "–", "a longer token than fifteen bytes", ""])
+    array = pa.array(cells, pa.string()).slice(offset)
+    assert [place + offset for place in finder.find(array)] == [place for place in (0, 5, 6, 7) if place >= offset]
+    assert len(finder.find(pa.array([None, None], pa.string()))) == 0
+    assert len(finder.find(pa.array([], pa.string()))) == 0

@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.findings import Finding
+from ingest.files.formats import Format, detect_format
+from ingest.files.unpack import unpack_single, unpack_zip
 from ingest.findings_file import FEW, FindingsLog
-from ingest.formats import Format, detect_format
 from ingest.limits import Limits
 from ingest.outcome import RejectionError
 from ingest.parquet_writer import PartWriter
 from ingest.progress import Progress, Reporter, Stage
 from ingest.stages import ReadAhead, WriteBehind
-from ingest.unpack import unpack_gzip, unpack_zip
 from ingest.verify import Checksum
 
 LIMITS = Limits()
@@ -158,7 +158,7 @@ def test_truncated_gzip(tmp_path: Path, cut: float) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(packed[: int(len(packed) * cut)])
     with pytest.raises(RejectionError) as caught:
-        unpack_gzip(path, tmp_path / "out", Limits(), lambda _position: None)
+        unpack_single(path, "gz", tmp_path / "out", Limits(), lambda _position: None)
     assert caught.value.findings[0].code == "file-truncated"
 
 
@@ -168,7 +168,7 @@ def test_damaged_gzip(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(bytes(packed))
     with pytest.raises(RejectionError) as caught:
-        unpack_gzip(path, tmp_path / "out", Limits(), lambda _position: None)
+        unpack_single(path, "gz", tmp_path / "out", Limits(), lambda _position: None)
     assert caught.value.findings[0].code == "format-damaged"
 
 
@@ -198,8 +198,8 @@ def test_format(tmp_path: Path, data: bytes, name: str, found: Format) -> None:
     [
         (b"", "x.csv", "empty-file"),
         (b"\n <!DOCTYPE HTML><p>", "x.csv", "format-not-supported"),
-        (b"%PDF-1.7", "x.csv", "format-not-supported"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls", "format-not-supported"),
+        (b"%PDF-1.7", "x.csv", "format-has-a-way"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.doc", "format-has-a-way"),
         (bytes(range(256)) * 40, "x.csv", "format-not-supported"),
         (bytes(range(256)) * 40, "x.parquet", "format-damaged"),
         (b"PK\x03\x04 no zip", "x.xlsx", "format-damaged"),

@@ -170,9 +170,9 @@ def test_a_cell_of_ten_megabytes_and_one_beyond_the_limit(ingest: Ingest) -> Non
 def test_an_unclosed_quote_does_not_swallow_the_file_in_silence(ingest: Ingest) -> None:
     text = "a,b\n" + "1,x\n" * 10 + '2,"y\n' + "3,z\n" * 10
     result = ingest(text)
-    assert result.resource.rows == 11
-    assert '2,"y' not in str(result.rows)
-    assert result.rows[-1]["b"].startswith("y\n3,z\n") or "row-too-short" in result.codes
+    assert result.resource.rows == 21
+    assert result.rows[10] == {"a": 2, "b": '"y'}
+    assert [(row["line"], row["value"]) for row in result.findings("quotes-mended")] == [(12, '2,"y')]
 
 
 def test_too_many_columns(ingest: Ingest) -> None:
@@ -280,3 +280,17 @@ def test_random_damage_never_raises(ingest: Ingest, data: Path, seed: int) -> No
     result = ingest(bytes(content), path.name)
     for group in result.outcome.findings.groups:
         assert "%(" not in sentence(group)
+
+
+@pytest.mark.parametrize(
+    ("share", "status"), [(1.0, "stored"), (0.02, "stored"), (0.019, "rejected"), (0.0, "rejected")]
+)
+def test_a_file_with_too_many_refused_cells_is_the_owners_to_refuse(ingest: Ingest, share: float, status: str) -> None:
+    text = "id,mass\n" + "".join(f"{n},{'heavy' if n in {7, 70} else n}.5\n" for n in range(100))
+    result = ingest(text, limits=Limits(refused_share=share))
+    if status == "stored":
+        assert result.codes == {"cell-not-of-type": 2}
+        return
+    [first, second] = result.outcome.findings.groups
+    assert (first.code, first.column, first.params["refused"]) == ("too-many-refused", "mass", 2)
+    assert [(item.row, item.value) for item in second.samples] == [(9, "heavy.5"), (72, "heavy.5")]

@@ -40,7 +40,8 @@ def column(values: list[str]) -> str:
         (["7"] * 4000 + ["1.5"], "double", {}),
         (["7"] * 4000 + ["007"], "string", {"identifiers-kept-as-text": 1}),
         (["7"] * 4000 + ["1.5", "007"], "string", {"identifiers-kept-as-text": 1}),
-        (["7"] * 4000 + ["99999999999999999999"], "string", {"number-not-exact": 1}),
+        (["7"] * 4000 + ["99999999999999999999"], "decimal128(38, 0)", {}),
+        (["7"] * 4000 + ["9" * 39], "string", {"number-not-exact": 1}),
         (["7"] * 4000 + ["oops"], "int64", {"cell-not-of-type": 1}),
         (["7"] * 4000 + ["NA"] * 3, "int64", {"missing-tokens": 1}),
         (["7"] * 4000 + ["oops"] * 400, "string", {"types-mixed": 1}),
@@ -135,10 +136,11 @@ def test_the_recipe_is_plain_json_in_order(ingest: Ingest, data: Path) -> None:
     assert [step["step"] for step in recipe] == [
         "decode",
         "read-header",
+        "keep-text",
         *["read-written-numbers", "cast"] * 4,
         "write-parquet",
     ]
-    assert recipe[2] == {
+    assert recipe[3] == {
         "step": "read-written-numbers",
         "column": "population",
         "thousands": ",",

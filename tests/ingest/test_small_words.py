@@ -7,11 +7,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ingest.dates import DateFormat, family_of, read_dates
-from ingest.missing import is_placeholder, placeholders_in_text
-from ingest.names import NAME_LENGTH, column_names, resource_name, slug
-from ingest.numbers import NumberFormat, feasible_formats, readings_agree
-from ingest.shapes import Shape, shape, significant_digits
+from ingest.text.names import NAME_LENGTH, column_names, resource_name, slug
+from ingest.writings.date_reading import read_dates
+from ingest.writings.dates import DateFormat, family_of
+from ingest.writings.missing import is_placeholder, placeholders_in_text
+from ingest.writings.numbers import NumberFormat, feasible_formats, readings_agree
+from ingest.writings.shapes import Shape, shape, significant_digits
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,9 @@ def test_resource_name() -> None:
         ("-0", Shape.DECIMAL),
         ("007", Shape.ZEROS),
         ("01.10", Shape.ZEROS),
-        ("1234567890123456789", Shape.BIG),
+        ("1234567890123456789", Shape.INTEGER),
+        ("-9223372036854775808", Shape.INTEGER),
+        ("9223372036854775808", Shape.BIG),
         ("-.18", Shape.DECIMAL),
         ("1e5", Shape.DECIMAL),
         ("0.1234567890123456789", Shape.LONG),

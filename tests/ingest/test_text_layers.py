@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.dialect import Dialect, modal_width, read_records, sniff, split_lines
-from ingest.encoding import detect_encoding
-from ingest.layout import find_layout
-from ingest.lines import LineIndex
-from ingest.text import open_text
+from ingest.text.dialect import Dialect, modal_width, read_records, split_lines
+from ingest.text.encoding import detect_encoding
+from ingest.text.file import open_text
+from ingest.text.layout import find_layout
+from ingest.text.lines import LineIndex
+from ingest.text.sniff import sniff
 
 GERMAN = "Straße;Größe;Maß\r\n" * 3
 RUSSIAN = "имя,город\nИван,Москва\nМария,Санкт-Петербург\n" * 3
@@ -167,7 +168,7 @@ def test_a_header_that_is_repeated_in_the_data_is_no_second_header() -> None:
 def test_line_index_agrees_with_counting(
     tmp_path: Path, data: bytes, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.lines.BLOCK", block)
+    monkeypatch.setattr("ingest.text.lines.BLOCK", block)
     path = tmp_path / "text"
     path.write_bytes(b"header\n" + data)
     records = [item for item in read_records(data.decode(), Dialect(","), 100) if not item.is_blank]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog import keys, storage
 from catalog.actor import system
+from catalog.lanes import Lane
 from ingest.models import Upload, UploadState
 from ingest.services.sweeping import find_work
 from ingest.services.uploads import MIN_PART, expire_abandoned, part_size_for, sweep_staged
@@ -172,7 +173,7 @@ def test_the_sweep_finds_what_waits_without_a_message_and_what_lost_its_worker(c
     assert find_work() == []
     long_ago = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS + 1)
     Upload.objects.filter(pk=row.pk).update(queued_at=long_ago)
-    assert find_work() == [row.pk]
+    assert find_work() == [(row.pk, Lane.SMALL)]
     assert find_work() == []
 
 

@@ -122,7 +122,10 @@ BAD: list[tuple[Any, list[str]]] = [
     ({"type": "matches", "column": "a", "pattern": ""}, ["pattern must be a text of 1 to 1000 characters"]),
     (
         {"type": "type", "column": "a", "is": "int"},
-        ["is must be one of string, integer, number, boolean, date, datetime, time, year, object, array, geojson, any"],
+        [
+            "is must be one of string, integer, number, boolean, date, datetime, time, year, yearmonth, duration, "
+            "object, array, geojson, any"
+        ],
     ),
 ]
 

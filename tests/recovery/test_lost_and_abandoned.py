@@ -22,8 +22,8 @@ def test_a_lost_message_is_found_by_the_sweep(
     upload = crash_site.send_parts(crash_site.register("lost-message"), small_csv)
     with crash_site.no_worker(), valkey.from_url(crash_site.environment["BROKER_URL"]) as broker:
         crash_site.complete(upload)
-        assert any(upload.encode() in message for message in broker.lrange("default", 0, -1))
-        broker.delete("default")
+        assert any(upload.encode() in message for message in broker.lrange("small", 0, -1))
+        broker.delete("small")
         assert crash_site.upload(upload)["state"] == "received"
     began = time.monotonic()
     crash_site.wait_stored(upload)

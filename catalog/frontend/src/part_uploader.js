@@ -15,6 +15,7 @@ export class PartUploader extends EventTarget {
   id = null;
   error = null;
   #dataset;
+  #purpose;
   #api;
   #hasher;
   #slots;
@@ -30,12 +31,13 @@ export class PartUploader extends EventTarget {
    * `id` continues an upload that the server has. `hasher` does the MD5s (shared), `sha256Of(file)` gives a promise
    * of the whole file's hash, `slots` bounds the PUTs of all files together, `files` the files at work at once.
    */
-  constructor(file, { dataset, id = null, api, hasher, sha256Of, slots, files }) {
+  constructor(file, { dataset, purpose = {}, id = null, api, hasher, sha256Of, slots, files }) {
     super();
     this.file = file;
     this.id = id;
     this.sha256Of = sha256Of;
     this.#dataset = dataset;
+    this.#purpose = purpose;
     this.#api = api;
     this.#hasher = hasher;
     this.#slots = slots;
@@ -135,7 +137,7 @@ export class PartUploader extends EventTarget {
   /** Never broken off, for the server may have begun the upload already: a pause or a cancel waits for its id. */
   #create() {
     this.#creating ??= this.#api
-      .create(this.#dataset, this.file)
+      .create(this.#dataset, this.file, this.#purpose)
       .then((upload) => {
         this.id = upload.id;
         this.#partSize = upload.part_size;

@@ -1,27 +1,29 @@
-// Which upload a file belongs to, remembered across page loads by dataset, name, size and time of change.
+// Which upload a file belongs to, remembered across page loads by dataset, what the file is for, its name, size and
+// time of change: the same file may replace a table today and be added to another tomorrow.
 const PREFIX = 'commonfield.upload:';
 
-const keyOf = (dataset, file) => PREFIX + JSON.stringify([dataset, file.name, file.size, file.lastModified]);
+const keyOf = (dataset, purpose, file) =>
+  PREFIX + JSON.stringify([dataset, file.name, file.size, file.lastModified, ...Object.values(purpose)]);
 
-export function recall(dataset, file) {
+export function recall(dataset, purpose, file) {
   try {
-    return localStorage.getItem(keyOf(dataset, file));
+    return localStorage.getItem(keyOf(dataset, purpose, file));
   } catch {
     return null;
   }
 }
 
-export function remember(dataset, file, id) {
+export function remember(dataset, purpose, file, id) {
   try {
-    localStorage.setItem(keyOf(dataset, file), id);
+    localStorage.setItem(keyOf(dataset, purpose, file), id);
   } catch {
     // Storage is full or forbidden: the upload goes on, it just can't be continued after a reload.
   }
 }
 
-export function forget(dataset, file) {
+export function forget(dataset, purpose, file) {
   try {
-    localStorage.removeItem(keyOf(dataset, file));
+    localStorage.removeItem(keyOf(dataset, purpose, file));
   } catch {
     // Nothing was remembered then.
   }

@@ -19,8 +19,9 @@ export class UploadApi {
     this.csrf = csrf;
   }
 
-  create(dataset, file) {
-    const body = { dataset, filename: file.name, size: file.size };
+  /** `purpose` says what the file does to the dataset's tables: mode, resource, key, new_columns. */
+  create(dataset, file, purpose) {
+    const body = { dataset, filename: file.name, size: file.size, ...purpose };
     return this.#call('POST', '', undefined, body);
   }
 

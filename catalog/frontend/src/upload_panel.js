@@ -8,6 +8,7 @@
 import { droppedFiles } from './dropped_files.js';
 import { Hasher } from './hasher.js';
 import { PartUploader } from './part_uploader.js';
+import { chosenPurpose, purposeOf } from './purpose.js';
 import { forget, recall, remember } from './sessions.js';
 import { Slots } from './slots.js';
 import { UploadApi } from './upload_api.js';
@@ -32,6 +33,7 @@ class UploadPanel extends HTMLElement {
     this.drop = this.querySelector('[data-drop]');
     this.input = this.querySelector('input[type=file]');
     this.note = this.querySelector('[data-note]');
+    this.purpose = this.querySelector('[data-purpose-form]');
     this.api = new UploadApi(this.dataset.api, this.dataset.csrf);
     this.input.addEventListener('change', () => {
       this.#choose([...this.input.files]);
@@ -82,23 +84,25 @@ class UploadPanel extends HTMLElement {
     const expected = this.#expected;
     this.#expected = null;
     this.#tell('');
+    const purpose = expected ? purposeOf(JSON.parse(expected.dataset.purpose)) : chosenPurpose(this.purpose);
     if (expected && files.length) {
       const [file] = files;
-      if (expected.dataset.upload !== recall(this.dataset.dataset, file)) {
+      if (expected.dataset.upload !== recall(this.dataset.dataset, purpose, file)) {
         const same = expected.dataset.name === file.name && Number(expected.dataset.size) === file.size;
         this.#tell(fill(same ? this.dataset.tUnknown : this.dataset.tOther, { name: file.name }));
         return;
       }
     }
-    for (const file of files) this.#add(file);
+    for (const file of files) this.#add(file, purpose);
   }
 
-  #add(file) {
+  #add(file, purpose) {
     const { dataset } = this.dataset;
-    const id = recall(dataset, file);
+    const id = recall(dataset, purpose, file);
     if (id && [...this.#uploaders].some((other) => other.id === id && other.state !== 'cancelled')) return;
     const uploader = new PartUploader(file, {
       dataset,
+      purpose,
       id,
       api: this.api,
       hasher: { digest: (...asked) => this.#hasher().digest(...asked) },
@@ -111,15 +115,15 @@ class UploadPanel extends HTMLElement {
     this.list.append(row.element);
     this.list.hidden = false;
     if (id) this.#hideUnfinished(id);
-    uploader.addEventListener('opened', (event) => remember(dataset, file, event.detail.id));
+    uploader.addEventListener('opened', (event) => remember(dataset, purpose, file, event.detail.id));
     uploader.addEventListener('done', (event) => {
-      forget(dataset, file);
+      forget(dataset, purpose, file);
       const finish = () => this.#take(uploader, row);
       this.dispatchEvent(new CustomEvent('uploaded', { bubbles: true, detail: { id: event.detail.id, finish } }));
     });
     uploader.addEventListener('state', () => {
       if (uploader.state !== 'cancelled') return;
-      forget(dataset, file);
+      forget(dataset, purpose, file);
       this.#remove(uploader, row);
     });
     uploader.start();

@@ -54,6 +54,17 @@ class DescriptionForm(PageForm):
         help_text=_("Name and version, such as weather@1.0.0. Uploads are then read by it."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
+    max_refused_percent = forms.IntegerField(
+        label=_("Refuse a file above"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_(
+            "Percent of a column’s cells that can’t be read. At 100 no file is refused for it: the cells are on "
+            "record, and you decide."
+        ),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
 
     @staticmethod
     def initial_of(dataset: Dataset) -> dict[str, Any]:
@@ -61,6 +72,7 @@ class DescriptionForm(PageForm):
         names = ("title", "description", "license", "attribution", "contact_name", "contact_email", "access")
         return {
             **{name: getattr(dataset, name) for name in names},
+            "max_refused_percent": dataset.max_refused_percent,
             "keywords": ", ".join(dataset.keywords),
             "conforms_to": str(dataset.conforms_to) if dataset.conforms_to else "",
         }
@@ -77,6 +89,7 @@ class DescriptionForm(PageForm):
             contact_email=data["contact_email"],
             attribution=data["attribution"],
             access=data["access"],
+            max_refused_percent=data["max_refused_percent"],
         )
 
 

@@ -17,6 +17,7 @@ from commonfield.frames import Columns, Dtypes, Engine
 from commonfield.models import Account, Dataset, DatasetId, SearchResults, Version
 from commonfield.profiles import DEFAULT_PROFILE, Profile, normalize_url, save_profile
 from commonfield.progress import Report as ProgressReport
+from commonfield.purpose import Mode, NewColumns, Purpose
 from commonfield.push import DatasetWords, Publisher, PushResult, data_path
 from commonfield.reports import Finding, Report
 from commonfield.sessions import FileIdentity, Session
@@ -279,6 +280,10 @@ class Client(Connection):
         resource: str | None = None,
         filename: str | None = None,
         number: str | None = None,
+        mode: Mode = "replace",
+        key: str | Sequence[str] | None = None,
+        new_columns: NewColumns = "refuse",
+        start_from: str | None = None,
         create: bool = True,
         submit: bool = True,
         wait: bool = True,
@@ -289,7 +294,15 @@ class Client(Connection):
         """Make a file (or a DataFrame) part of the dataset's draft, and submit the draft for review.
 
         Makes the dataset first if there is none and `create` is true; title, description, license,
-        keywords and access are for that case. The same call on the same file after an interruption goes
+        keywords and access are for that case.
+
+        `mode` says what the file does: "replace" the table of its name (or be a new one), "append" its rows to
+        a table, "upsert" them by `key` (the columns that tell rows apart; else the schema's primary key), or
+        "delete" the rows whose keys it lists. `resource` names the table where the dataset has several. Columns
+        that the table lacks are refused, or added with `new_columns="add"`. A draft starts with the tables of
+        the latest version; `start_from` may say "empty", or a version's number.
+
+        The same call on the same file after an interruption goes
         on where it broke off. `wait=False` returns as soon as the bytes are received; then nothing is
         submitted. `timeout` is seconds without any progress of the registry's work.
 
@@ -298,14 +311,18 @@ class Client(Connection):
         """
         dataset = DatasetId.parse(id)
         words = DatasetWords(title, description, license, keywords, access)
+        purpose = Purpose.of(mode, key, new_columns)
         with tempfile.TemporaryDirectory(prefix="commonfield-") as scratch:
             path, name = _as_file(source, Path(scratch), filename, resource or dataset.slug)
             transport = self._transport
             publisher = Publisher(transport, dataset, report=progress, timeout=timeout)
             there, created = publisher.find_or_create_dataset(words, create=create)
-            publisher.open_draft(note)
             file = FileIdentity.of(path)
-            session = Session(self.cache, site=transport.site, dataset=str(dataset), file=file)
+            session = Session(
+                self.cache, site=transport.site, dataset=str(dataset), file=file, purpose=purpose.to_json()
+            )
+            # A call that goes on where an earlier one broke off finds the draft that this one began.
+            publisher.open_draft(note, start_from=None if session.recall() else start_from)
             sender = FileUpload(
                 transport=transport, path=path, session=session, parallel=max(1, parallel), report=progress
             )
@@ -313,6 +330,7 @@ class Client(Connection):
                 dataset=str(dataset),
                 filename=name,
                 resource=resource,
+                purpose=purpose,
                 in_draft=publisher.draft_resources,
             )
         version: Version | None = None

@@ -78,8 +78,14 @@ class Publisher:
             # Somebody else, or a first call whose answer was lost, made it in between.
             return Dataset.from_json(self._transport.get(self._id.path)), False
 
-    def open_draft(self, note: str) -> None:
-        """See that the dataset has a draft, and that it has this note."""
+    def open_draft(self, note: str, *, start_from: str | None = None) -> None:
+        """See that the dataset has a draft, and that it has this note.
+
+        A draft that is opened now has the tables of `start_from`: "latest", "empty" or a number. Raises Conflict when
+        that is given and a draft is open already.
+        """
+        if start_from is not None:
+            self._transport.post(f"{self._id.path}/versions", {"start_from": start_from})
         try:
             draft = self._draft()
         except NotFound:

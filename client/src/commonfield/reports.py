@@ -143,6 +143,9 @@ class Upload:
     findings: tuple[Finding, ...]
     resources: tuple[str, ...]
     error: Mapping[str, str]
+    mode: str = "replace"
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What became of the rows of a file that was added to a table: inserted, updated, unchanged, deleted, unknown."""
     created: Any = None
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
@@ -166,6 +169,8 @@ class Upload:
             findings=many(Finding.from_json, data.get("findings")),
             resources=tuple(str(name) for name in data.get("resources") or ()),
             error=dict(data.get("error") or {}),
+            mode=text(data, "mode") or "replace",
+            counts=dict(data.get("counts") or {}),
             created=moment(data, "created"),
             raw=data,
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commonfield.cache import Cache
 from commonfield.files import write_atomically
@@ -29,10 +31,12 @@ class FileIdentity:
 
 
 class Session:
-    """The registry's id of the upload of one file into one dataset of one site."""
+    """The registry's id of the upload of one file into one dataset of one site, for one purpose."""
 
-    def __init__(self, cache: Cache, *, site: str, dataset: str, file: FileIdentity) -> None:
-        key = json.dumps([site, dataset, file.path, file.size, file.modified_ns])
+    def __init__(
+        self, cache: Cache, *, site: str, dataset: str, file: FileIdentity, purpose: Mapping[str, Any] | None = None
+    ) -> None:
+        key = json.dumps([site, dataset, file.path, file.size, file.modified_ns, *([purpose] if purpose else [])])
         self._cache = cache
         self._path = cache.root / "uploads" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
         self._file = file

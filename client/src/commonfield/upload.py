@@ -24,6 +24,7 @@ from commonfield._retry import STORE_RETRY_STATUSES, parse_retry_after
 from commonfield.errors import Conflict, FileChanged, NotFound, TransferFailed
 from commonfield.files import read_chunks
 from commonfield.progress import Meter, Report
+from commonfield.purpose import Purpose
 from commonfield.ranges import Stopped
 from commonfield.reports import Upload
 from commonfield.sessions import FileIdentity, Session
@@ -70,14 +71,20 @@ class FileUpload:
         self._meter = Meter(report, stage="upload", total=self._file.size)
 
     def send(
-        self, *, dataset: str, filename: str, resource: str | None, in_draft: Callable[[], Collection[str]]
+        self,
+        *,
+        dataset: str,
+        filename: str,
+        resource: str | None,
+        purpose: Purpose,
+        in_draft: Callable[[], Collection[str]],
     ) -> Upload:
         """Bring the bytes to the registry; returns the upload as it is after that.
 
         `in_draft` tells the draft's resources: if an earlier run brought the file there, nothing is sent.
         Raises ApiError, ConnectionFailed, TransferFailed, FileChanged.
         """
-        upload = self._recall(in_draft) or self._initiate(dataset, filename, resource)
+        upload = self._recall(in_draft) or self._initiate(dataset, filename, resource, purpose)
         if upload.state != _WAITING_FOR_BYTES:
             return upload
         sha256 = self._send_parts(upload.id)
@@ -89,8 +96,8 @@ class FileUpload:
         # The storage lost what it had confirmed, or an earlier session was mistaken: its list decides.
         return self._complete(upload.id, self._send_parts(upload.id))
 
-    def _initiate(self, dataset: str, filename: str, resource: str | None) -> Upload:
-        body: dict[str, Any] = {"dataset": dataset, "filename": filename, "size": self._file.size}
+    def _initiate(self, dataset: str, filename: str, resource: str | None, purpose: Purpose) -> Upload:
+        body: dict[str, Any] = {"dataset": dataset, "filename": filename, "size": self._file.size, **purpose.to_json()}
         if resource is not None:
             body["resource"] = resource
         upload = Upload.from_json(self._transport.post("/uploads", body))

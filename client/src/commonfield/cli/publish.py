@@ -9,7 +9,10 @@ import click
 
 from commonfield.cli.output import json_option, pass_client, progress_bars, say, show_findings, show_json
 from commonfield.client import Client
+from commonfield.purpose import Mode
 from commonfield.push import PushResult
+
+COUNTED = ("inserted", "updated", "unchanged", "deleted", "unknown")
 
 
 @click.command()
@@ -23,6 +26,13 @@ from commonfield.push import PushResult
 @click.option("--access", type=click.Choice(["public", "registered", "restricted", "private"]))
 @click.option("--resource", help="The table's name; without it, the file's.")
 @click.option("--number", help="The version's number; without it, the registry proposes one.")
+@click.option("--replace", "mode", flag_value="replace", default="replace", help="Be the table of its name (default).")
+@click.option("--append", "mode", flag_value="append", help="Add the file's rows to the table.")
+@click.option("--upsert", "mode", flag_value="upsert", help="Update the table's rows by key, and add new ones.")
+@click.option("--delete", "mode", flag_value="delete", help="Delete the table's rows whose keys the file lists.")
+@click.option("--key", "keys", multiple=True, help="A column of the key; may be repeated.")
+@click.option("--add-columns", is_flag=True, help="Add columns that the table does not have, instead of refusing.")
+@click.option("--start-from", help="A new draft's tables: latest (default), empty, or a version's number.")
 @click.option("--create/--no-create", default=True, show_default=True, help="Make the dataset if needed.")
 @click.option("--submit/--no-submit", default=True, show_default=True, help="Send the draft to review.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait for processing and check.")
@@ -41,6 +51,10 @@ def push(
     access: str | None,
     resource: str | None,
     number: str | None,
+    mode: Mode,
+    keys: tuple[str, ...],
+    add_columns: bool,
+    start_from: str | None,
     create: bool,
     submit: bool,
     wait: bool,
@@ -59,6 +73,10 @@ def push(
             access=access,
             resource=resource,
             number=number,
+            mode=mode,
+            key=keys or None,
+            new_columns="add" if add_columns else "refuse",
+            start_from=start_from,
             create=create,
             submit=submit,
             wait=wait,
@@ -88,6 +106,9 @@ def _tell(result: PushResult) -> None:
         say(f"Received; the registry works on it (upload {result.upload.id}).")
     elif result.version is not None:
         say(f"Stored: {', '.join(result.upload.resources)}. Quality: {result.version.verdict}.")
+        counts = result.upload.counts
+        if told := [f"{counts[name]:,} {name}" for name in COUNTED if name in counts]:
+            say(f"Rows: {', '.join(told)}.")
         if result.submitted and result.version.state == "published":
             say(f"Published as version {result.version.number}.")
         elif result.submitted:

@@ -1,0 +1,47 @@
+"""Whose job is next: the organizations take turns, so that a thousand files of one don't keep another's waiting.
+
+A message is only a wake-up, and the job that it names is only an example: the worker takes the oldest job of the
+organization that was served longest ago.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from catalog.leases import LeasedModel, claim
+
+J = TypeVar("J", bound=LeasedModel)
+RECENT = timedelta(hours=1)
+"""Who was not served for so long has no later turn than anybody else."""
+_ROUNDS = 3
+
+
+def claim_fairly(rows: QuerySet[J], *, organization: str, since: str, waiting: str, working: str) -> J | None:
+    """Claim the job of ``rows`` whose turn it is; None when there is none, or when others were quicker.
+
+    ``organization`` and ``since`` name the fields (with their paths) of whose it is and how long it has waited.
+    """
+    model = rows.model
+    for _ in range(_ROUNDS):
+        oldest = rows.order_by(organization, since).distinct(organization).values_list("pk", organization)
+        heads: list[tuple[Any, Any]] = list(oldest)
+        if not heads:
+            return None
+        served = _served(model, organization, [owner for _, owner in heads])
+        never = timezone.now() - RECENT
+        for pk, _ in sorted(heads, key=lambda head: served.get(head[1], never)):
+            row: J | None = claim(model, pk, waiting=waiting, working=working)
+            if row is not None:
+                return row
+    return None
+
+
+def _served(model: type[LeasedModel], organization: str, owners: list[Any]) -> dict[Any, Any]:
+    """When a worker last had a job of each organization."""
+    recent = model._default_manager.filter(heartbeat_at__gt=timezone.now() - RECENT)
+    counted = recent.filter(**{f"{organization}__in": owners}).order_by().values(organization)
+    return dict(counted.annotate(served=Max("heartbeat_at")).values_list(organization, "served"))

@@ -1,0 +1,80 @@
+"""Bytes of an upload brought to the store, under their hashes, before any row speaks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from catalog import keys, storage
+from catalog.hashes import sha256_of_file
+from catalog.services.downloads import PARQUET
+from catalog.services.resources import Original, StoredPart, StoredTable
+from catalog.slugs import slug_of
+from catalog.table_schema import TableSchema
+from ingest.models import Upload
+from ingest.outcome import ConvertedResource
+
+
+def source_key(upload: Upload) -> str:
+    """Where the upload's bytes lie: what was sent, or an original that is read again."""
+    if upload.reads_original:
+        return keys.original(upload.dataset_id, upload.reads_original)
+    return keys.staged_upload(upload.pk)
+
+
+def is_asked(upload: Upload, name: str, tables: int) -> bool:
+    """Whether a table of the file is wanted: when one of several is read again, the others stay as they are."""
+    return not upload.reads_original or tables == 1 or name == upload.resource_name
+
+
+def store_original(upload: Upload, source: Path, sha256: str) -> Original:
+    """The uploaded bytes under their hash, copied within the store. Raises StorageUnavailable.
+
+    A file that is read again is there already.
+    """
+    key = keys.original(upload.dataset_id, sha256)
+    if not storage.exists(key):
+        storage.copy(keys.staged_upload(upload.pk), key)
+    return Original(upload.filename, sha256, source.stat().st_size, upload.media_type, upload.received_at)
+
+
+def store_table(upload: Upload, table: ConvertedResource, schema: TableSchema | None) -> StoredTable:
+    """Parts and findings in the store; ``schema`` is the one by which the file was read."""
+    parts = []
+    for part in table.parts:
+        storage.put_file(keys.parquet(upload.dataset_id, part.sha256), part.path, content_type=PARQUET)
+        parts.append(StoredPart(part.sha256, part.bytes, part.rows))
+    findings_sha256 = ""
+    if table.findings.path is not None:
+        findings_sha256 = sha256_of_file(table.findings.path)
+        storage.put_file(keys.findings(upload.dataset_id, findings_sha256), table.findings.path, content_type=PARQUET)
+    return StoredTable(
+        name=table.name,
+        title=table.title,
+        rows=table.rows,
+        schema=table.schema,
+        parts=tuple(parts),
+        recipe=list(table.recipe),
+        source=dict(table.source),
+        findings_count=table.findings.count,
+        findings=[group.to_json() for group in table.findings.groups],
+        findings_sha256=findings_sha256,
+        read_by=None if schema is None else schema.to_descriptor(),
+        questions=table.questions,
+        suggestions=table.suggestions,
+    )
+
+
+def named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:
+    """A single table takes the name asked for, else that of the dataset's only table, so that addresses last."""
+    if len(tables) != 1:
+        return list(tables)
+    name = upload.resource_name
+    latest = upload.dataset.latest
+    if not name and latest is not None:
+        names = list(latest.resources.values_list("name", flat=True))
+        name = names[0] if len(names) == 1 else ""
+    table = tables[0]
+    name = name or slug_of(table.name, fallback="data")
+    return [replace(table, name=name)]

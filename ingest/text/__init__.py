@@ -1,0 +1,1 @@
+"""From bytes to records: encoding, delimiter, quotes, header, lines."""

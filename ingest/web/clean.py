@@ -1,0 +1,140 @@
+"""How a table is made from its file: what is asked, what could be cleaned, each step with an undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from catalog.actor import Actor
+from catalog.errors import Invalid, NotFound
+from catalog.findings import CATALOGUE, Finding, sentence
+from catalog.models import Resource
+from catalog.selectors.datasets import get_resource
+from catalog.web.recipe import Step, told
+from catalog.web.refusals import page_for_users
+from ingest.recipes.edits import RecipeStep, editable
+from ingest.selectors.uploads import find_reading
+from ingest.services import recipes as service
+from ingest.web.change_form import ChangeForm
+from ingest.web.draft import moved_on, open_draft_of
+from ingest.web.jobs import Job
+
+EXAMPLES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """``answers`` are pairs of an option's code and its sentence; the first says what was done meanwhile."""
+
+    column: str
+    sentence: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """``place`` is None for a step that tells how the file was opened and can't be undone."""
+
+    place: int | None
+    words: Step
+    examples: tuple[tuple[str, str], ...]
+
+
+@page_for_users
+def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: str) -> HttpResponse:
+    """Questions, suggestions and steps of one table of the draft; each button has the table read again."""
+    draft = open_draft_of(actor, owner, dataset)
+    if gone := moved_on(request, draft):
+        return gone
+    if draft.version is None:
+        raise NotFound
+    resource = get_resource(version=draft.version, name=table)
+    columns = [field["name"] for field in resource.schema.get("fields", [])]
+    form = ChangeForm(request.POST if "change" in request.POST else None, columns=columns)
+    if request.method == "POST":
+        try:
+            _act(actor, resource, request.POST, form)
+        except Invalid as error:
+            form = form if form.is_bound else ChangeForm({}, columns=columns)
+            form.refuse(error)
+        else:
+            return redirect("ingest:clean", owner=owner, dataset=dataset, table=table)
+    reading = find_reading(actor=actor, resource=resource)
+    context: dict[str, Any] = {
+        "nav": "share",
+        "step": 1,
+        "draft": draft,
+        "table": resource,
+        "job": Job(reading) if reading is not None else None,
+        "questions": [_question(item) for item in resource.questions],
+        "suggestions": [
+            (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
+        ],
+        "steps": [_step(place, item) for place, item in enumerate(resource.recipe) if item["step"] != "keep-text"],
+        "form": form,
+    }
+    return render(request, "ingest/clean.html", context, status=400 if form.is_bound and form.errors else 200)
+
+
+def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) -> None:
+    """One button of the page. Raises what the services raise."""
+    if "undo" in sent:
+        service.undo_step(actor=actor, resource=resource, place=_number(sent.get("undo")))
+    elif "take" in sent:
+        place = _number(sent.get("take"))
+        if not 0 <= place < len(resource.suggestions):
+            raise Invalid(_("The table was read again meanwhile; look at the page anew."))
+        service.add_steps(actor=actor, resource=resource, steps=[_as_step(resource.suggestions[place])])
+    elif "option" in sent:
+        service.answer_question(
+            actor=actor, resource=resource, column=sent.get("column", ""), option=sent.get("option", "")
+        )
+    elif form.is_valid():
+        service.add_steps(actor=actor, resource=resource, steps=[form.step])
+    else:
+        raise Invalid
+
+
+def _number(text: object) -> int:
+    """A place in a list; -1 for what is none."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 7 else -1
+
+
+def _as_step(suggestion: Mapping[str, Any]) -> RecipeStep:
+    """A suggestion less what only tells of it; in one of spelling, ``values`` are the step itself."""
+    told_only = {"count", "whole", "examples"} | (set() if suggestion["step"] == "spell" else {"values"})
+    return {key: value for key, value in suggestion.items() if key not in told_only}
+
+
+def _question(item: Mapping[str, Any]) -> ShownQuestion:
+    code, column = str(item["code"]), str(item["column"])
+    known = code in CATALOGUE
+    asked = sentence(Finding(code, column=column, value=item["value"])) if known else column
+    answers = tuple((str(option["code"]), service.option_sentence(option)) for option in item["options"])
+    return ShownQuestion(column, asked, answers)
+
+
+def _step(place: int, item: Mapping[str, Any]) -> ShownStep:
+    can_undo = editable(item) and not (item["step"] == "cast" and item.get("type") == "string")
+    return ShownStep(place if can_undo else None, told(item, with_values=True), _examples(item))
+
+
+def _examples(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Pairs of before and after, as far as the step has any."""
+    pairs: Sequence[Any] = item.get("examples") or ()
+    if item["step"] == "spell" and not pairs:
+        pairs = list((item.get("values") or {}).items())
+    elif not pairs and isinstance(item.get("values"), list):
+        pairs = [(value, "") for value in item["values"]]
+    return tuple((_shown(before), _shown(after)) for before, after in pairs[:EXAMPLES_SHOWN])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " | ".join("" if item is None else str(item) for item in value)
+    return "" if value is None else str(value)

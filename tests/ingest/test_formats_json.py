@@ -1,0 +1,78 @@
+"""JSON in its many shapes: the same table comes out of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ingest.limits import Limits
+from tests.ingest.result import Result
+
+Ingest = Callable[..., Result]
+
+ROWS = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": 3, "name": None}]
+LINES = "\n".join(map(json.dumps, ROWS)) + "\n"
+SHAPES: dict[str, Any] = {
+    "records": ROWS,
+    "under a key": {"meta": {"count": 3}, "data": ROWS},
+    "columns": {"id": [1, 2, 3], "name": ["a", "b", None]},
+    "split": {"columns": ["id", "name"], "index": [0, 1, 2], "data": [[1, "a"], [2, "b"], [3, None]]},
+    "arrays with header": [["id", "name"], [1, "a"], [2, "b"], [3, None]],
+    "short rows": [["id", "name"], [1, "a"], [2, "b"], [3]],
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_shapes(ingest: Ingest, shape: str, indent: int | None) -> None:
+    result = ingest(json.dumps(SHAPES[shape], indent=indent), "t.json")
+    assert result.rows == ROWS
+    assert result.codes == {}
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "", "\x1e"])
+def test_lines(ingest: Ingest, mark: str) -> None:
+    assert ingest(mark + LINES, "t.jsonl").rows == ROWS
+
+
+def test_lines_of_arrays(ingest: Ingest) -> None:
+    text = "\n".join(map(json.dumps, SHAPES["arrays with header"]))
+    assert ingest(text, "t.jsonl").rows == ROWS
+
+
+def test_an_object_a_row_under_its_key(ingest: Ingest) -> None:
+    data = {"x": {"n": 1, "m": 2}, "y": {"n": 3, "m": 4}}
+    assert ingest(json.dumps(data), "t.json").rows == [{"key": "x", "n": 1, "m": 2}, {"key": "y", "n": 3, "m": 4}]
+
+
+def test_a_row_of_too_many_values_is_on_record(ingest: Ingest) -> None:
+    result = ingest(json.dumps([*SHAPES["arrays with header"], [4, "d", "e"]]), "t.json")
+    assert result.rows == ROWS
+    assert result.codes == {"record-not-an-object": 1}
+
+
+def test_records_under_a_key_of_a_file_too_large_to_hold(ingest: Ingest) -> None:
+    data = {"meta": {"x": [1, 2]}, "data": [{"id": number, "pad": "x" * 100} for number in range(2000)]}
+    result = ingest(json.dumps(data), "t.json", limits=Limits(max_cell_bytes=50_000))
+    assert result.resource.rows == 2000
+
+
+def test_nesting_deeper_than_the_limit(ingest: Ingest) -> None:
+    for depth in (150, 400, 900, 5000):
+        text = '[{"a": 1}, {"a": ' + "[" * depth + "]" * depth + "}]"
+        assert ingest(text, "t.json").reason == "nesting-too-deep", depth
+
+
+@pytest.mark.parametrize("depth", [150, 400, 900, 5000])
+def test_a_record_that_is_a_deep_array_is_on_record_or_refused(ingest: Ingest, depth: int) -> None:
+    result = ingest('[{"a": 1}, ' + "[" * depth + "]" * depth + "]", "t.json")
+    assert set(result.codes) <= {"record-not-an-object", "nesting-too-deep"}
+
+
+def test_an_object_with_a_hundred_thousand_keys_of_which_two_are_one(ingest: Ingest) -> None:
+    keys = ",".join(f'"k{number}": 1' for number in range(50_000))
+    result = ingest("[{" + keys + ', "k7": 2}]', "t.json", limits=Limits(max_columns=60_000))
+    assert result.codes["keys-repeated"] == 1
