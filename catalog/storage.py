@@ -7,6 +7,7 @@ presigned GET or are streamed. ETags are never trusted as content hashes: every 
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -87,6 +88,15 @@ def client() -> S3Client:
 def _signer() -> S3Client:
     """The client that signs for others: the signed host is the public one (S3_PUBLIC_ENDPOINT_URL)."""
     return _client(settings.S3_PUBLIC_ENDPOINT_URL)
+
+
+def _forget_clients() -> None:
+    client.cache_clear()
+    _signer.cache_clear()
+
+
+# A child that shares its parent's connections reads the answers to the parent's requests, and to its siblings'.
+os.register_at_fork(after_in_child=_forget_clients)
 
 
 @contextmanager

@@ -156,12 +156,14 @@ class _Conversion:
 
     def _pass(self, writer: PartWriter) -> bool:
         writing = True
+        # As long as anything is written, no plan has changed.
+        schema = self._arrow_schema()
         with ReadAhead(self._table.batches()) as ahead, WriteBehind(writer.write) as behind:
             for batch in ahead:
                 arrays = self._cast(batch)
                 writing = writing and not any(caster and caster.demand for caster in self._casters)
                 if writing:
-                    behind.send(pa.record_batch(arrays, schema=self._arrow_schema()))
+                    behind.send(pa.record_batch(arrays, schema=schema))
                 self._adopt()
                 self._rows += batch.rows
                 self._reporter.advance(batch.position, self._rows)
@@ -178,11 +180,12 @@ class _Conversion:
 
     def _adopt(self) -> None:
         """Let the columns whose plan was wrong go on under the plan that their cells ask for."""
+        plans = list(self._plans)
         for place, caster in enumerate(self._casters):
             if caster is not None and caster.demand is not None:
-                plan = caster.demand
-                self._plans = (*self._plans[:place], plan, *self._plans[place + 1 :])
-                self._casters[place] = Caster(plan, self._limits, partial=True)
+                plans[place] = caster.demand
+                self._casters[place] = Caster(caster.demand, self._limits, partial=True)
+        self._plans = tuple(plans)
 
     def _cast(self, batch: Batch) -> list[Any]:
         first = self._table.facts.first_row

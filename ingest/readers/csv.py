@@ -17,7 +17,7 @@ from ingest.limits import Limits
 from ingest.outcome import RejectionError
 from ingest.readers.csv_head import read_head
 from ingest.readers.notes import without_notes
-from ingest.readers.quotes import inspect, look_mended, mend_quotes
+from ingest.readers.quotes import hold_lines, inspect, look_mended, mend_quotes
 from ingest.readers.ragged import Mender, RaggedRow
 from ingest.readers.repunctuate import PLAIN, repunctuate
 from ingest.table import Batch, ReadAgainError, TableFacts
@@ -49,6 +49,7 @@ class CsvTable:
         self._mended: tuple[Finding, ...] = ()
         self._late: tuple[Finding, ...] = ()
         self._inspected = 0
+        self._broken_lines = self._unclosed = False
         self._head = read_head(text, "\t" if format_name == "tsv" else "", limits)
         # What the report tells is the file's own punctuation, also where a copy is read.
         self._dialect = self._head.dialect
@@ -99,6 +100,15 @@ class CsvTable:
         self._text, self._head = text, head
         return True
 
+    def _has_odd_quotes(self) -> bool:
+        """Whether the number of quotes in the text is odd: then one has no other. Counting is all but free."""
+        quote, count = self._head.dialect.quote.encode(), 0
+        with self._text.path.open("rb") as file:
+            file.seek(self._text.start + self._head.data_start)
+            while data := file.read(INSPECT_BYTES):
+                count += data.count(quote)
+        return count % 2 == 1
+
     def _faulty(self, position: int, *, at_end: bool = False) -> bool:
         """Whether a quote before ``position`` is at fault, so that all is to be read again from a mended copy.
 
@@ -110,7 +120,6 @@ class CsvTable:
         begin = max(position - READ_AHEAD_BLOCKS * self._block, self._text.start + self._head.data_start)
         begin = max(begin, self._inspected - OVERLAP)
         self._inspected = max(position, self._inspected)
-        unclosed = False
         with self._text.path.open("rb") as file:
             file.seek(begin)
             edge = b"\n"
@@ -118,10 +127,10 @@ class CsvTable:
                 fault, is_open = inspect(edge + data, self._head.dialect)
                 if fault:
                     return self._mend()
-                unclosed = is_open if is_open is not None else unclosed
+                self._unclosed = is_open if is_open is not None else self._unclosed
                 begin += len(data)
                 edge = data[-OVERLAP:]
-        return at_end and unclosed and self._mend()
+        return at_end and self._unclosed and self._mend()
 
     def _describe(self, title: str, format_name: str) -> TableFacts:
         head, layout = self._head, self._head.layout
@@ -245,6 +254,7 @@ class CsvTable:
         limits = self._limits
 
         def on_ragged(row: Any) -> str:
+            self._broken_lines = self._broken_lines or "\n" in row.text.rstrip("\r\n")
             mender.take(RaggedRow(row.number, row.actual_columns, row.text))
             hopeless = mender.seen > 10_000 and mender.seen > limits.ragged_share * row.number
             return "error" if hopeless else "skip"
@@ -252,11 +262,15 @@ class CsvTable:
         held: Batch | None = None
         late = self._late
         self._inspected = 0
+        self._broken_lines = self._unclosed = False
         with pa.OSFile(str(self._text.path)) as file:
             file.seek(self._text.start + self._head.data_start)
             try:
                 for batch in self._open(file, on_ragged, self._block):
-                    if look_mended(batch.columns, self._head.dialect.quote) and self._faulty(file.tell()):
+                    # Looking at every byte costs as much as parsing: only where cells give reason to.
+                    self._broken_lines = self._broken_lines or hold_lines(batch.columns)
+                    suspect = self._broken_lines or look_mended(batch.columns, self._head.dialect.quote)
+                    if suspect and self._faulty(file.tell()):
                         raise ReadAgainError
                     columns, rows, findings = mender.mend(batch.columns, batch.num_rows)
                     if rows:
@@ -266,7 +280,9 @@ class CsvTable:
                         late = ()
             except pa.ArrowInvalid as error:
                 self._explain(error, mender)
-            if self._faulty(self._text.size, at_end=True):
+            # What a quote swallows up to the end of the file the parser drops without a word.
+            suspect = self._broken_lines or self._has_odd_quotes()
+            if suspect and self._faulty(self._text.size, at_end=True):
                 raise ReadAgainError
             total = mender.records + mender.waiting
             columns, rows, findings = mender.rest()

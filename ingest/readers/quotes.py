@@ -26,6 +26,13 @@ MAX_CELL_LINES = 1_000
 _EITHER, _OPEN, _CLOSE, _LONE = range(4)
 
 
+def hold_lines(columns: Sequence[Any]) -> bool:
+    """Whether a cell of a batch has a line break: as one has that swallowed the lines after a quote never closed."""
+    buffers = (column.buffers()[2] for column in columns)
+    texts = (data.to_pybytes() for data in buffers if data is not None)
+    return any(b"\n" in text or b"\r" in text for text in texts)
+
+
 def look_mended(columns: Sequence[Any], quote: str) -> bool:
     """Whether a cell of a batch looks like one that the parser closed too early.
 
