@@ -305,7 +305,7 @@ print(before, peak(), round(seconds, 2), done.counts)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rows", [1_000_000, 4_000_000])
+@pytest.mark.parametrize("rows", [1_000_000, 2_000_000])
 def test_a_million_rows_are_updated_in_bounded_memory(tmp_path: Path, rows: int, tell: Tell) -> None:
     """As many rows in the file as in the table: half of them change, half are new. 14 columns of all kinds."""
     import duckdb
