@@ -6,18 +6,45 @@ organization that was served longest ago.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from catalog.events import raise_event
+from catalog.lanes import Lane, SlotFreed, slot
 from catalog.leases import LeasedModel, claim
 
 J = TypeVar("J", bound=LeasedModel)
 RECENT = timedelta(hours=1)
 """Who was not served for so long has no later turn than anybody else."""
 _ROUNDS = 3
+
+
+def work_in_turn(
+    lane: Lane,
+    work: Callable[[J], None],
+    *,
+    rows: QuerySet[J],
+    organization: str,
+    since: str,
+    waiting: str,
+    working: str,
+) -> None:
+    """Do the job of ``rows`` whose turn it is, if the worker has a slot for a job of that lane.
+
+    Nothing is done while it has none; whoever has the slot sends the next wake-up.
+    """
+    with slot(lane) as is_free:
+        if not is_free:
+            return
+        job = claim_fairly(rows, organization=organization, since=since, waiting=waiting, working=working)
+        if job is not None:
+            work(job)
+    if lane is not Lane.SMALL:
+        raise_event(SlotFreed())
 
 
 def claim_fairly(rows: QuerySet[J], *, organization: str, since: str, waiting: str, working: str) -> J | None:

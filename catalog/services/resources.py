@@ -192,7 +192,7 @@ def edit_resource(
 
     Names and types are facts of the Parquet and stay. Raises VersionNotDraft, InvalidSchema, ColumnsDiffer.
     """
-    version = _editable(actor, resource)
+    version = lock_for_change(actor, resource)
     if title is not None:
         resource.title = title.strip()[:200]
     if schema is not None:
@@ -209,7 +209,7 @@ def edit_resource(
 @transaction.atomic
 def remove_resource(*, actor: Actor, resource: Resource) -> None:
     """Take a table out of a draft. Its bytes stay until no version and no upload refers to them."""
-    version = _editable(actor, resource)
+    version = lock_for_change(actor, resource)
     audit.record(actor=actor, action="resource.removed", subject=resource, dataset_id=version.dataset_id)
     resource.delete()
     summarize(version)
@@ -218,14 +218,15 @@ def remove_resource(*, actor: Actor, resource: Resource) -> None:
 @transaction.atomic
 def request_check(*, actor: Actor, resource: Resource) -> None:
     """Have a draft's table checked again (the rules changed, or the last run could not check)."""
-    version = _editable(actor, resource)
+    version = lock_for_change(actor, resource)
     resource.verdict = VerdictStatus.PENDING
     resource.save(update_fields=["verdict"])
     summarize(version)
     raise_event(SchemaChanged(resource_id=resource.pk))
 
 
-def _editable(actor: Actor, resource: Resource) -> Version:
+def lock_for_change(actor: Actor, resource: Resource) -> Version:
+    """The version of a draft's table, locked. Raises NotSignedIn, Forbidden, VersionNotDraft."""
     version = lock(resource.version)
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from ingest.columns.plan import ARROW_TYPES, ColumnPlan
 from ingest.outcome import RecipeStep
@@ -141,8 +140,3 @@ _APPLY: Mapping[str, Callable[[ColumnPlan, RecipeStep], ColumnPlan]] = MappingPr
         "cast": _cast,
     }
 )
-
-
-def chosen_cast(column: str, kind: str, **params: Any) -> RecipeStep:
-    """The step by which an owner chooses the column's type."""
-    return {"step": "cast", "column": column, "type": kind, **params, "by": "owner"}

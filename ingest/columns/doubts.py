@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingest.columns.choices import chosen_cast, steps_of, written_dates
+from ingest.columns.choices import steps_of, written_dates
 from ingest.columns.plan import ColumnPlan, Kind, Remark
 from ingest.columns.questions import Option, Question
 from ingest.outcome import RecipeStep
+from ingest.recipes.vocabulary import chosen_cast
 from ingest.writings.date_reading import PIVOTS
 from ingest.writings.dates import DateFormat, swapped
 from ingest.writings.numbers import NumberFormat, readings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingest.recipes.vocabulary import CLEANING, KEPT, READING, RecipeInvalidError
+from ingest.outcome import RecipeStep
+from ingest.recipes.vocabulary import CLEANING, KEPT, READING, RecipeInvalidError, chosen_cast
 from ingest.text.names import slug
 
-RecipeStep = dict[str, Any]
 Steps = list[RecipeStep]
 
 # Without one of these the column's text has no value of a type any more.
@@ -52,7 +52,7 @@ def without_step(recipe: Sequence[RecipeStep], place: int) -> Steps:
     if gone["step"] in _TYPING:
         column = str(gone["column"])
         left = [step for step in left if not (step["step"] in _TYPING and step.get("column") == column)]
-        left.append({"step": "cast", "column": column, "type": "string", "by": "owner"})
+        left.append(chosen_cast(column, "string"))
     return left
 
 

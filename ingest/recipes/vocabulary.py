@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from ingest.outcome import RecipeStep
+
 Separator = Annotated[str, Field(min_length=1, max_length=20)]
 NAME_LENGTH = 255
 
@@ -190,6 +192,11 @@ READING = frozenset(_READING.json_schema()["discriminator"]["mapping"])
 """The names of the steps that say how a column's text is read."""
 KEPT = "keep-text"
 """The step that lists the columns that are text."""
+
+
+def chosen_cast(column: str, kind: str, **params: Any) -> RecipeStep:
+    """The step by which an owner chooses the column's type."""
+    return {"step": "cast", "column": column, "type": kind, **params, "by": "owner"}
 
 
 def parse_cleaning(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:

@@ -23,9 +23,8 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Unavailable
-from catalog.events import raise_event
-from catalog.fairness import claim_fairly
-from catalog.lanes import Lane, SlotFreed, slot
+from catalog.fairness import work_in_turn
+from catalog.lanes import Lane
 from catalog.leases import (
     MAX_ATTEMPTS,
     MAX_TRIES,
@@ -74,28 +73,20 @@ def process(*, upload_id: str | UUID) -> None:
 
 
 def process_next(*, upload_id: str | UUID) -> None:
-    """Process the upload whose turn it is in the lane of the given one: a message is only a wake-up.
-
-    Nothing is done while the worker has no slot for a job of that size; whoever has the slot sends the next wake-up.
-    """
+    """Process the upload whose turn it is in the lane of the given one: a message is only a wake-up."""
     named_lane = Upload.objects.filter(pk=upload_id).values_list("lane", flat=True).first()
     if named_lane is None:
         return
     lane = Lane(named_lane)
-    with slot(lane) as is_free:
-        if not is_free:
-            return
-        upload = claim_fairly(
-            waiting_in(lane),
-            organization="dataset__organization",
-            since="received_at",
-            waiting=UploadState.RECEIVED,
-            working=UploadState.PROCESSING,
-        )
-        if upload is not None:
-            _work(upload)
-    if lane is not Lane.SMALL:
-        raise_event(SlotFreed())
+    work_in_turn(
+        lane,
+        _work,
+        rows=waiting_in(lane),
+        organization="dataset__organization",
+        since="received_at",
+        waiting=UploadState.RECEIVED,
+        working=UploadState.PROCESSING,
+    )
 
 
 def _work(upload: Upload) -> None:

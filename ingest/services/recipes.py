@@ -19,16 +19,17 @@ from catalog.errors import Conflict, Invalid, NotFound
 from catalog.events import raise_event
 from catalog.lanes import Lane, lane_of
 from catalog.models import Resource, SourceMode, VersionState
-from catalog.permissions import Action, require
+from catalog.permissions import Action, NotSignedIn, require
 from catalog.services.aliases import remember_aliases
-from catalog.services.resources import VersionNotDraft
+from catalog.services.resources import lock_for_change
 from catalog.services.starting import tables_to_work_on
-from catalog.transitions import lock, move
+from catalog.transitions import move
 from ingest.columns.questions import Option
 from ingest.events import UploadReceived
 from ingest.models import Upload, UploadState
-from ingest.recipes.edits import RecipeStep, editable, towards, with_steps, without_step
-from ingest.recipes.vocabulary import READING, RecipeInvalidError, check_reading, parse_cleaning
+from ingest.outcome import RecipeStep
+from ingest.recipes.edits import editable, towards, with_steps, without_step
+from ingest.recipes.vocabulary import READING, RecipeInvalidError, check_reading, chosen_cast, parse_cleaning
 
 MAX_STEPS = 20_000
 BUSY = (UploadState.RECEIVED, UploadState.PROCESSING)
@@ -89,17 +90,14 @@ def answer_question(*, actor: Actor, resource: Resource, column: str, option: st
 
 def _as_owner(column: str, steps: Sequence[RecipeStep]) -> list[RecipeStep]:
     """The option's steps; one that leaves everything as it is becomes the owner's word for it."""
-    return [dict(step) for step in steps] or [{"step": "cast", "column": column, "type": "string", "by": "owner"}]
+    return [dict(step) for step in steps] or [chosen_cast(column, "string")]
 
 
 @transaction.atomic
 def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[RecipeStep]]) -> Upload:
-    version = lock(resource.version)
-    require(actor, Action.UPLOAD, version.dataset)
-    if actor.user is None or version.state != VersionState.DRAFT:
-        raise VersionNotDraft(
-            f"Version {version} is {version.get_state_display().lower()}.", remedy="Make a new version to change it."
-        )
+    version = lock_for_change(actor, resource)
+    if actor.user is None:
+        raise NotSignedIn
     sources = list(resource.sources.all())
     if len(sources) != 1:
         raise MadeOfSeveralFiles(

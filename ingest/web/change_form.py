@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from catalog.errors import Invalid
 from catalog.web.forms.base import PageForm
 from catalog.web.refusals import put_into
-from ingest.recipes.edits import RecipeStep
+from ingest.outcome import RecipeStep
+from ingest.recipes.vocabulary import chosen_cast
 
 TYPES = {
     "string": gettext_lazy("text"),
@@ -67,7 +68,7 @@ class ChangeForm(PageForm):
     def step(self) -> RecipeStep:
         column, change, value = (self.cleaned_data[name] for name in ("column", "change", "value"))
         if change in TYPES:
-            return {"step": "cast", "column": column, "type": change, "by": "owner"}
+            return chosen_cast(column, change)
         if change == "drop-columns":
             return {"step": change, "columns": [column]}
         if change == "rename-columns":

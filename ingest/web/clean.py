@@ -17,7 +17,9 @@ from catalog.models import Resource
 from catalog.selectors.datasets import get_resource
 from catalog.web.recipe import Step, told
 from catalog.web.refusals import page_for_users
-from ingest.recipes.edits import RecipeStep, editable
+from ingest.outcome import RecipeStep
+from ingest.recipes.edits import editable
+from ingest.recipes.vocabulary import KEPT
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
 from ingest.web.change_form import ChangeForm
@@ -75,7 +77,7 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
         "suggestions": [
             (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
         ],
-        "steps": [_step(place, item) for place, item in enumerate(resource.recipe) if item["step"] != "keep-text"],
+        "steps": [_step(place, item) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
         "form": form,
     }
     return render(request, "ingest/clean.html", context, status=400 if form.is_bound and form.errors else 200)

@@ -17,10 +17,9 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import system
 from catalog.errors import Unavailable
-from catalog.events import raise_event
-from catalog.fairness import claim_fairly
+from catalog.fairness import work_in_turn
 from catalog.hashes import canonical_json
-from catalog.lanes import Lane, SlotFreed, engine_threads, lane_of, slot
+from catalog.lanes import Lane, engine_threads, lane_of
 from catalog.leases import (
     MAX_ATTEMPTS,
     MAX_TRIES,
@@ -101,20 +100,15 @@ def next_of_the_larger_lanes() -> list[tuple[int, Lane]]:
 def run_next_check(*, run_id: int) -> None:
     """Do the run whose turn it is in the lane of the given one, if the worker has a slot for its size."""
     lane = lane_of_run(run_id)
-    with slot(lane) as is_free:
-        if not is_free:
-            return
-        run = claim_fairly(
-            waiting_in(lane),
-            organization="resource__version__dataset__organization",
-            since="created",
-            waiting=CheckRunState.QUEUED,
-            working=CheckRunState.RUNNING,
-        )
-        if run is not None:
-            _work(run)
-    if lane is not Lane.SMALL:
-        raise_event(SlotFreed())
+    work_in_turn(
+        lane,
+        _work,
+        rows=waiting_in(lane),
+        organization="resource__version__dataset__organization",
+        since="created",
+        waiting=CheckRunState.QUEUED,
+        working=CheckRunState.RUNNING,
+    )
 
 
 def run_check(*, run_id: int) -> None:

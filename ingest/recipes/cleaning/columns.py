@@ -111,7 +111,7 @@ class _SplitRun(Run):
         ]
         apart = pc.fill_null(pc.match_substring(cells, self._by), False)
         self.count += pc.sum(apart).as_py() or 0
-        for place in np_first(apart, EXAMPLES - len(self._examples)):
+        for place in first_places(apart, EXAMPLES - len(self._examples)):
             self._examples.append([cells[place].as_py(), [piece[place].as_py() for piece in pieces]])
         end = self._place + 1 if self._keep else self._place
         columns = [*rows.columns[:end], *pieces, *rows.columns[self._place + 1 :]]
@@ -126,7 +126,7 @@ def _body(place: int, step: Split) -> str:
     return ".*?" if place < len(step.into) - 1 else ".*"
 
 
-def np_first(mask: Any, most: int) -> list[int]:
+def first_places(mask: Any, most: int) -> list[int]:
     """The places of the first true values, at most so many."""
     return pc.indices_nonzero(mask).slice(0, most).to_pylist() if most > 0 else []
 
@@ -149,7 +149,7 @@ class _MergeRun(Run):
         joined = pc.binary_join_element_wise(first, *texts[1:], self._by, null_handling="skip")
         joined = pc.if_else(present, joined, _EMPTY)
         self.count += pc.sum(present).as_py() or 0
-        for place in np_first(present, EXAMPLES - len(self._examples)):
+        for place in first_places(present, EXAMPLES - len(self._examples)):
             self._examples.append([[text[place].as_py() for text in texts], joined[place].as_py()])
         columns = [*(rows.columns[place] for place in self._stay), joined]
         return Rows(columns, rows.numbers, rows.findings)

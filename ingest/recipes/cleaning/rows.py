@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from catalog.findings import Finding
 from ingest.recipes.cleaning.column import Column, Rows
-from ingest.recipes.cleaning.step import Run, as_text, begin
+from ingest.recipes.cleaning.step import Run, begin
 from ingest.recipes.vocabulary import DropDuplicates, DropEmptyRows
 
 _PLACE = "·place"  # No column is called so: names are of ASCII letters.
@@ -98,5 +98,5 @@ def _has_value(cells: Any) -> Any:
     if cells.null_count == len(cells):
         return np.zeros(len(cells), dtype=bool)
     if pa.types.is_string(cells.type):
-        return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(as_text(cells)), ""), False)
+        return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cells), ""), False)
     return pc.is_valid(cells)
