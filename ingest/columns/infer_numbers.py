@@ -83,7 +83,8 @@ def _held_exactly(
     """
     fractions = bool(found & {Shape.DECIMAL, Shape.LONG})
     long = [text for text in texts if len(text) > FLOAT64_SURE_DIGITS]
-    exact = not found & {Shape.BIG, Shape.LONG} and (not fractions or all(map(fits_float, long)))
+    # Among fractions a whole number beyond 64 bits is asked what they are asked, as the cast asks it of every cell.
+    exact = Shape.LONG not in found and all(map(fits_float, long)) if fractions else Shape.BIG not in found
     if exact:
         return replace(typed, kind="number" if fractions else "integer")
     scale = decimal_scale(texts)

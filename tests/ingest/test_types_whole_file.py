@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.outcome import ConvertedResource
@@ -208,6 +208,8 @@ def columns(draw: st.DrawFn) -> tuple[list[str], int]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(column=columns())
+@example(column=(["0.00"] * 200 + ["12500000000000000000"] + ["0.00"] * 200, 20))
+@example(column=(["0.00"] * 200 + ["12345678901234567891"] + ["0.00"] * 200, 20))
 def test_sample_and_full_pass_are_the_whole(
     column: tuple[list[str], int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
