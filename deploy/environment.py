@@ -55,6 +55,7 @@ class Environment(BaseSettings):
     preview_cache_bytes: int = Field(default=20 * 1000**3, ge=0)
     engine_memory: str = "512MB"
     engine_threads: int = Field(default=0, ge=0)
+    part_bytes: int = Field(default=2 * 1024**3, ge=1000**2)
     small_file_bytes: int = Field(default=32 * 1000**2, ge=1)
     large_file_bytes: int = Field(default=1000**3, ge=1)
     small_slots: int = Field(default=1, ge=0)

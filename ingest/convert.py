@@ -158,7 +158,7 @@ class _Conversion:
         writing = True
         # As long as anything is written, no plan has changed.
         schema = self._arrow_schema()
-        with ReadAhead(self._table.batches()) as ahead, WriteBehind(writer.write) as behind:
+        with ReadAhead(self._table.batches()) as ahead, WriteBehind(writer.write, _weight) as behind:
             for batch in ahead:
                 arrays = self._cast(batch)
                 writing = writing and not any(caster and caster.demand for caster in self._casters)
@@ -302,6 +302,10 @@ class _Conversion:
             source_name=plan.source_name,
             semantic=semantic,
         )
+
+
+def _weight(batch: Any) -> int:
+    return int(batch.nbytes)
 
 
 def _is_empty(chunk: Any) -> bool:

@@ -34,7 +34,7 @@ from ingest.text.file import TextFile, holds_nul, open_text
 from ingest.text.names import resource_name
 from ingest.verify import Checksum
 
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
 
 # What a member of an archive may be refused for without the archive being refused.
 _NO_TABLE = frozenset({"empty-file", "no-table", "format-not-supported", "format-has-a-way"})

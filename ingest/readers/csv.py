@@ -17,13 +17,14 @@ from ingest.limits import Limits
 from ingest.outcome import RejectionError
 from ingest.readers.csv_head import read_head
 from ingest.readers.notes import without_notes
-from ingest.readers.quotes import hold_lines, inspect, look_mended, mend_quotes
+from ingest.readers.quotes import inspect, look_mended, mend_quotes
 from ingest.readers.ragged import Mender, RaggedRow
 from ingest.readers.repunctuate import PLAIN, repunctuate
 from ingest.table import Batch, ReadAgainError, TableFacts
 from ingest.text.file import TextFile
 from ingest.text.lines import LineIndex
 from ingest.text.names import column_names
+from ingest.text.tally import Tally
 
 WIDE_COLUMNS = 2_000
 # The parser has at most 32 blocks in hand.
@@ -45,6 +46,7 @@ class CsvTable:
         self._limits = limits
         self._block = limits.block_bytes
         self._records = -1
+        self._lines: int | None = None
         self._comments = np.zeros(0, dtype=np.int64)
         self._mended: tuple[Finding, ...] = ()
         self._late: tuple[Finding, ...] = ()
@@ -99,15 +101,6 @@ class CsvTable:
             self._late = self._mended
         self._text, self._head = text, head
         return True
-
-    def _has_odd_quotes(self) -> bool:
-        """Whether the number of quotes in the text is odd: then one has no other. Counting is all but free."""
-        quote, count = self._head.dialect.quote.encode(), 0
-        with self._text.path.open("rb") as file:
-            file.seek(self._text.start + self._head.data_start)
-            while data := file.read(INSPECT_BYTES):
-                count += data.count(quote)
-        return count % 2 == 1
 
     def _faulty(self, position: int, *, at_end: bool = False) -> bool:
         """Whether a quote before ``position`` is at fault, so that all is to be read again from a mended copy.
@@ -263,15 +256,17 @@ class CsvTable:
         late = self._late
         self._inspected = 0
         self._broken_lines = self._unclosed = False
-        with pa.OSFile(str(self._text.path)) as file:
-            file.seek(self._text.start + self._head.data_start)
+        start = self._text.start + self._head.data_start
+        with pa.OSFile(str(self._text.path)) as file, Tally(self._text.path, start, self._head.dialect.quote) as tally:
+            file.seek(start)
             try:
                 for batch in self._open(file, on_ragged, self._block):
                     # Looking at every byte costs as much as parsing: only where cells give reason to.
-                    self._broken_lines = self._broken_lines or hold_lines(batch.columns)
-                    suspect = self._broken_lines or look_mended(batch.columns, self._head.dialect.quote)
-                    if suspect and self._faulty(file.tell()):
+                    lines, mended = look_mended(batch.columns, self._head.dialect.quote)
+                    self._broken_lines = self._broken_lines or lines
+                    if (mended or self._broken_lines) and self._faulty(file.tell()):
                         raise ReadAgainError
+                    tally.advance(file.tell())
                     columns, rows, findings = mender.mend(batch.columns, batch.num_rows)
                     if rows:
                         if held is not None:
@@ -280,13 +275,14 @@ class CsvTable:
                         late = ()
             except pa.ArrowInvalid as error:
                 self._explain(error, mender)
-            # What a quote swallows up to the end of the file the parser drops without a word.
-            suspect = self._broken_lines or self._has_odd_quotes()
+            # What a quote swallows up to the end of the file the parser drops without a word; then one has no other.
+            tally.advance(self._text.size)
+            suspect = self._broken_lines or tally.quotes % 2 == 1
             if suspect and self._faulty(self._text.size, at_end=True):
                 raise ReadAgainError
             total = mender.records + mender.waiting
             columns, rows, findings = mender.rest()
-            self._records = total
+            self._records, self._lines = total, tally.lines
             self._comments = np.array(mender.comments, dtype=np.int64)
         self._check_ragged(mender)
         if held is not None:
@@ -366,4 +362,4 @@ class CsvTable:
         before = self._comments - np.arange(len(self._comments))
         numbers = numbers + np.searchsorted(before, numbers, side="right")
         start = self._text.start + self._head.data_start
-        return index.find(self._text.path, start, begin_line, self._records, numbers)
+        return index.find(self._text.path, start, begin_line, self._records, self._lines, numbers)

@@ -26,29 +26,26 @@ MAX_CELL_LINES = 1_000
 _EITHER, _OPEN, _CLOSE, _LONE = range(4)
 
 
-def hold_lines(columns: Sequence[Any]) -> bool:
-    """Whether a cell of a batch has a line break: as one has that swallowed the lines after a quote never closed."""
-    buffers = (column.buffers()[2] for column in columns)
-    texts = (data.to_pybytes() for data in buffers if data is not None)
-    return any(b"\n" in text or b"\r" in text for text in texts)
+def look_mended(columns: Sequence[Any], quote: str) -> tuple[bool, bool]:
+    """Whether a cell of a batch holds a line break, and whether one looks as if the parser had closed it too early.
 
-
-def look_mended(columns: Sequence[Any], quote: str) -> bool:
-    """Whether a cell of a batch looks like one that the parser closed too early.
-
-    Such a cell goes on as plain text to its true closing quote, so that it ends with a quote; and as its first inner
-    quote is gone, the first that is left closes something: it stands behind a letter or sign, not behind a blank.
+    The first is what a cell does that swallowed the lines after a quote never closed. The second goes on as plain text
+    to its true closing quote, so that it ends with a quote; and as its first inner quote is gone, the first that is
+    left closes something: it stands behind a letter or sign, not behind a blank.
     """
     sign = quote.encode()
     pattern = rf"(?s)^[^{quote}]*[^\s{quote}(\[{{](?:{quote}.*)?{quote}$"
+    lines = mended = False
     for column in columns:
         data = column.buffers()[2]
-        if data is None or sign not in data.to_pybytes():
+        if data is None:
             continue
-        ends = pc.ends_with(column, quote)
-        if pc.any(ends).as_py() and pc.any(pc.match_substring_regex(column.filter(ends), pattern)).as_py():
-            return True
-    return False
+        text = data.to_pybytes()
+        lines = lines or b"\n" in text or b"\r" in text
+        if not mended and sign in text:
+            ends = pc.ends_with(column, quote)
+            mended = pc.any(ends).as_py() and pc.any(pc.match_substring_regex(column.filter(ends), pattern)).as_py()
+    return lines, bool(mended)
 
 
 def inspect(data: bytes, dialect: Dialect) -> tuple[bool, bool | None]:

@@ -27,9 +27,9 @@ from ingest.combining.findings import FindingsOf, joined, told_as, translated
 from ingest.combining.footers import schema_from
 from ingest.combining.result import Combined, Workbench
 from ingest.combining.result import NewColumns as Wanted
-from ingest.limits import Limits
 from ingest.models import NewColumns, Upload
 from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
+from ingest.services.confining import limits_here
 from ingest.services.targeting import Target, key_of, schema_to_read_by
 
 _STEPS = {
@@ -64,7 +64,7 @@ class Addition:
         folder.mkdir()
         return Workbench(
             folder=folder,
-            limits=Limits(),
+            limits=limits_here(),
             memory_limit=settings.ENGINE_MEMORY,
             threads=engine_threads(),
             pulse=self.pulse,

@@ -42,7 +42,6 @@ from catalog.services.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
 from catalog.workspace import workspace
-from ingest.limits import Limits
 from ingest.models import Upload, UploadState
 from ingest.outcome import RecipeStep, Rejected, RejectionError, Stored
 from ingest.pipeline import PIPELINE_VERSION
@@ -52,7 +51,7 @@ from ingest.recipes.vocabulary import RecipeInvalidError
 from ingest.sandbox.apart import ingest_apart
 from ingest.sandbox.parse import Request
 from ingest.services.combining import Addition, combine, only_table, require_keys
-from ingest.services.confining import confinement_for
+from ingest.services.confining import confinement_for, limits_here
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
 from ingest.services.recipes import recipes_for
 from ingest.services.storing import is_asked, named, store_original, store_table
@@ -137,8 +136,7 @@ def _run(upload: Upload, lease: Lease, folder: Path) -> None:
         filename=upload.filename,
         workdir=folder / "parse",
         schema=schema,
-        # The site has one limit of size, told before a byte travels.
-        limits=Limits(max_bytes=settings.UPLOAD_LIMIT_BYTES, refused_share=upload.dataset.max_refused_percent / 100),
+        limits=limits_here(refused_share=upload.dataset.max_refused_percent / 100),
         expected_sha256=upload.claimed_sha256 or None,
         recipes=_recipes(upload),
     )

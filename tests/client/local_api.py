@@ -157,6 +157,14 @@ class Api(Handler):
         body = json.loads(self.seen.body)
         key = f"u{len(self.site.uploads) + 1}"
         more = {"state": "pending", "parts": {}, "signed": {}, "polls": 0, "attempts": 1, "findings": []}
+        if url := body.get("url"):
+            if url not in self.site.addresses:
+                told = f"Nothing is imported from {url}: it is not on the open internet."
+                self.problem(422, "invalid", told, errors={"url": [told]})
+                return
+            body = {"filename": url.partition("?")[0].rpartition("/")[2], "size": 0, **body}
+            content = self.site.addresses[url]
+            more |= {"state": "received", "parts": {1: content}, "sha256": hashlib.sha256(content).hexdigest()}
         self.site.uploads[key] = {"id": key, **body, **more}
         self.send_json({**_upload(self.site.uploads[key]), "part_size": self.site.part_size}, 201)
 
@@ -276,7 +284,8 @@ def _describe(key: str, dataset: dict[str, Any]) -> dict[str, Any]:
 def _version(key: str, version: dict[str, Any]) -> dict[str, Any]:
     names = dict.fromkeys(entry["resource"] for entry in version["files"])
     fields = [{"name": "species", "type": "string"}]
-    resources = [{"name": name, "rows": 344, "columns": 8, "verdict": "passed", "fields": fields} for name in names]
+    about = {"rows": 344, "columns": 8, "verdict": "passed", "fields": fields}
+    resources = [{"name": name, **about, "sources": _sources(version, name)} for name in names]
     shown = {word: value for word, value in version.items() if word != "files"}
     when = "2026-01-02T03:04:05Z"
     return {
@@ -288,6 +297,12 @@ def _version(key: str, version: dict[str, Any]) -> dict[str, Any]:
         "resources": resources,
         **shown,
     }
+
+
+def _sources(version: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    inherited = version.get("inherits", False)
+    entries = [entry for entry in version["files"] if (entry["kind"], entry["resource"]) == ("original", name)]
+    return [{"sha256": entry["sha256"], "inherited": inherited} for entry in entries]
 
 
 def _upload(upload: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class LocalSite:
         self.datasets: dict[str, dict[str, Any]] = {}
         self.blobs: dict[str, bytes] = {}
         self.uploads: dict[str, dict[str, Any]] = {}
+        self.addresses: dict[str, bytes] = {}
         self.signature = 1
         self.valid_from = 0
         self.links = True

@@ -25,10 +25,14 @@ from ingest.limits import Limits
 from ingest.outcome import RejectionError
 from ingest.parquet_writer import PartWriter
 from ingest.progress import Progress, Reporter, Stage
-from ingest.stages import ReadAhead, WriteBehind
+from ingest.stages import WAITING_BYTES, ReadAhead, WriteBehind
 from ingest.verify import Checksum
 
 LIMITS = Limits()
+
+
+def _one(_item: object) -> int:
+    return 1
 
 
 def test_read_ahead_gives_all_in_order_and_stops() -> None:
@@ -53,7 +57,7 @@ def test_leaving_early_stops_an_endless_source() -> None:
         while True:
             yield 1
 
-    with ReadAhead(endless()) as ahead, WriteBehind[int](lambda _item: None) as behind:
+    with ReadAhead(endless()) as ahead, WriteBehind[int](lambda _item: None, _one) as behind:
         behind.send(next(iter(ahead)))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ingest-")]
 
@@ -64,7 +68,7 @@ def test_write_behind_raises_in_the_sender() -> None:
             raise ValueError(item)
 
     def send_all() -> None:
-        with WriteBehind(consume) as behind:
+        with WriteBehind(consume, _one) as behind:
             for item in range(100):
                 behind.send(item)
             behind.finish()
@@ -80,11 +84,46 @@ def test_write_behind_has_consumed_everything_when_it_is_finished() -> None:
         time.sleep(0.005)
         seen.append(item)
 
-    with WriteBehind(consume) as behind:
+    with WriteBehind(consume, _one) as behind:
         for item in range(20):
             behind.send(item)
         behind.finish()
     assert seen == list(range(20))
+
+
+def test_as_many_items_wait_to_be_written_as_there_is_room_for() -> None:
+    free, seen = threading.Event(), []
+
+    def consume(item: int) -> None:
+        free.wait(10)
+        seen.append(item)
+
+    sent: list[int] = []
+
+    def send_all(behind: WriteBehind[int]) -> None:
+        for item in range(6):
+            behind.send(item)
+            sent.append(item)
+
+    # Three fit; a fourth would be too much, until the first is written.
+    with WriteBehind(consume, lambda _item: WAITING_BYTES // 3) as behind:
+        sender = threading.Thread(target=send_all, args=(behind,))
+        sender.start()
+        sender.join(0.5)
+        assert sent == [0, 1, 2]
+        free.set()
+        sender.join(10)
+        behind.finish()
+    assert sent == seen == list(range(6))
+
+
+def test_an_item_larger_than_the_room_goes_alone() -> None:
+    seen: list[int] = []
+    with WriteBehind(seen.append, lambda _item: 2 * WAITING_BYTES) as behind:
+        for item in range(3):
+            behind.send(item)
+        behind.finish()
+    assert seen == [0, 1, 2]
 
 
 def test_progress_comes_at_most_four_times_a_second() -> None:
@@ -294,6 +333,37 @@ def test_row_groups_are_cut_exactly_and_the_bytes_do_not_depend_on_the_batches(t
     assert column.has_dictionary_page
     assert not metadata.row_group(0).column(0).has_dictionary_page
     assert metadata.row_group(0).column(0).has_offset_index
+
+
+def test_each_column_is_packed_as_its_values_are(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "number": pa.array(range(1000)),
+            "small": pa.array([n % 9 for n in range(1000)], pa.uint8()),
+            "day": pa.array(range(1000), pa.int32()).cast(pa.date32()),
+            "moment": pa.array(range(1000)).cast(pa.timestamp("us", "UTC")),
+            "share": pa.array([n / 7 for n in range(1000)]),
+            "code": pa.array([f"c{n}" for n in range(1000)]),
+            "colour": pa.array([f"c{n % 3}" for n in range(1000)]),
+            "nothing": pa.nulls(1000, pa.string()),
+            "yes": pa.array([n % 2 == 0 for n in range(1000)]),
+        }
+    )
+    (tmp_path / "a").mkdir()
+    writer = PartWriter(tmp_path / "a", table.schema, Limits())
+    for batch in table.to_batches(300):
+        writer.write(batch)
+    (part,) = writer.finish()
+    group = pq.read_metadata(part.path).row_group(0)
+    packed = {group.column(place).path_in_schema: group.column(place) for place in range(group.num_columns)}
+    assert [name for name, column in packed.items() if "DELTA_BINARY_PACKED" in column.encodings] == [
+        "number", "small", "day", "moment",
+    ]  # fmt: skip
+    assert [name for name, column in packed.items() if column.has_dictionary_page] == ["colour", "nothing"]
+    assert pq.read_table(part.path).equals(table)
+    import duckdb
+
+    assert duckdb.sql(f"SELECT * FROM read_parquet('{part.path}')").to_arrow_table().cast(table.schema).equals(table)
 
 
 def test_wide_rows_are_cut_by_bytes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.fixtures.site import start_site, stop_site
 from tests.recovery.crash_site import Calm, CrashSite, what_is_left
+from tests.recovery.gate import Gate
 
 BIRDS = """
 SELECT range AS id, ['Adelie', 'Gentoo', 'Chinstrap'][1 + range % 3] AS species,
@@ -49,8 +51,22 @@ def wide_csv(recovery_data: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def crash_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    site = start_site(tmp_path_factory.mktemp("recovery-site"), name="site_recovery", broker=2)
+def gate() -> Iterator[Gate]:
+    """Between the site's programs and the store."""
+    found = Gate(os.environ["S3_ENDPOINT_URL"])
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def crash_site(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[CrashSite]:
+    """A site whose tables are cut into parts of a megabyte, so that each kill may fall between two of them."""
+    settings = {
+        "S3_ENDPOINT_URL": gate.url,
+        "S3_PUBLIC_ENDPOINT_URL": os.environ["S3_ENDPOINT_URL"],
+        "PART_BYTES": "1000000",
+    }
+    site = start_site(tmp_path_factory.mktemp("recovery-site"), name="site_recovery", broker=2, **settings)
     crash = CrashSite(site)
     yield crash
     crash.close()

@@ -150,15 +150,16 @@ class CrashSite:
         self.api.post("/datasets", json=body).raise_for_status()
         return f"institute/{slug}"
 
-    def begin(self, dataset: str, path: Path, *, resource: str = "table") -> str:
+    def begin(self, dataset: str, path: Path, *, resource: str = "table", **purpose: Any) -> str:
         """Send a whole file, and say that it is complete; returns the upload's id."""
-        upload = self.send_parts(dataset, path, resource=resource)
+        upload = self.send_parts(dataset, path, resource=resource, **purpose)
         self.complete(upload)
         return upload
 
-    def send_parts(self, dataset: str, path: Path, *, resource: str = "table") -> str:
+    def send_parts(self, dataset: str, path: Path, *, resource: str = "table", **purpose: Any) -> str:
+        """Send a whole file; ``purpose`` is what it is to do to the table (mode, key). Returns the upload's id."""
         body = {"dataset": dataset, "filename": path.name, "size": path.stat().st_size, "resource": resource}
-        answer = self.api.post("/uploads", json=body).raise_for_status().json()
+        answer = self.api.post("/uploads", json={**body, **purpose}).raise_for_status().json()
         with path.open("rb") as file:
             for number in range(1, answer["part_count"] + 1):
                 data = file.read(answer["part_size"])

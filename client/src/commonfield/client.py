@@ -14,6 +14,7 @@ from commonfield._parse import many, need
 from commonfield.errors import BadArgument
 from commonfield.fetching import Fetcher
 from commonfield.frames import Columns, Dtypes, Engine
+from commonfield.importing import Import, identity_of, is_address
 from commonfield.models import Account, Dataset, DatasetId, SearchResults, Version
 from commonfield.profiles import DEFAULT_PROFILE, Profile, normalize_url, save_profile
 from commonfield.progress import Report as ProgressReport
@@ -293,6 +294,8 @@ class Client(Connection):
     ) -> PushResult:
         """Make a file (or a DataFrame) part of the dataset's draft, and submit the draft for review.
 
+        A web address ("https://…") in the place of a path is fetched by the registry itself.
+
         Makes the dataset first if there is none and `create` is true; title, description, license,
         keywords and access are for that case.
 
@@ -303,8 +306,8 @@ class Client(Connection):
         the latest version; `start_from` may say "empty", or a version's number.
 
         The same call on the same file after an interruption goes
-        on where it broke off. `wait=False` returns as soon as the bytes are received; then nothing is
-        submitted. `timeout` is seconds without any progress of the registry's work.
+        on where it broke off. `wait=False` returns as soon as the bytes are received (or an address is); then
+        nothing is submitted. `timeout` is seconds without any progress of the registry's work.
 
         Raises Rejected (with .findings), ProcessingFailed, StillProcessing, FileChanged, TransferFailed,
         ApiError, ConnectionFailed.
@@ -313,26 +316,40 @@ class Client(Connection):
         words = DatasetWords(title, description, license, keywords, access)
         purpose = Purpose.of(mode, key, new_columns)
         with tempfile.TemporaryDirectory(prefix="commonfield-") as scratch:
-            path, name = _as_file(source, Path(scratch), filename, resource or dataset.slug)
-            transport = self._transport
-            publisher = Publisher(transport, dataset, report=progress, timeout=timeout)
+            file = _source(source, Path(scratch), filename, resource or dataset.slug)
+            publisher = Publisher(self._transport, dataset, report=progress, timeout=timeout)
             there, created = publisher.find_or_create_dataset(words, create=create)
-            file = FileIdentity.of(path)
             session = Session(
-                self.cache, site=transport.site, dataset=str(dataset), file=file, purpose=purpose.to_json()
+                self.cache,
+                site=self._transport.site,
+                dataset=str(dataset),
+                file=identity_of(file) if isinstance(file, str) else FileIdentity.of(file[0]),
+                purpose=purpose.to_json(),
             )
             # A call that goes on where an earlier one broke off finds the draft that this one began.
             publisher.open_draft(note, start_from=None if session.recall() else start_from)
-            sender = FileUpload(
-                transport=transport, path=path, session=session, parallel=max(1, parallel), report=progress
-            )
-            upload = sender.send(
-                dataset=str(dataset),
-                filename=name,
-                resource=resource,
-                purpose=purpose,
-                in_draft=publisher.draft_resources,
-            )
+            if isinstance(file, str):
+                upload = Import(transport=self._transport, url=file, session=session).begin(
+                    dataset=str(dataset),
+                    filename=filename,
+                    resource=resource,
+                    purpose=purpose,
+                    in_draft=publisher.draft_files,
+                )
+            else:
+                upload = FileUpload(
+                    transport=self._transport,
+                    path=file[0],
+                    session=session,
+                    parallel=max(1, parallel),
+                    report=progress,
+                ).send(
+                    dataset=str(dataset),
+                    filename=file[1],
+                    resource=resource,
+                    purpose=purpose,
+                    in_draft=publisher.draft_resources,
+                )
         version: Version | None = None
         submitted = False
         if wait:
@@ -343,6 +360,9 @@ class Client(Connection):
             if submit:
                 version = publisher.submit(note=note, number=number)
                 submitted = True
+        elif isinstance(file, str):
+            # Nobody waits for this file, and what the address gives the next time may be another one.
+            session.forget()
         return PushResult(str(dataset), created, upload, version, submitted, there.url)
 
     # ------------------------------------------------------------ signing in
@@ -360,7 +380,10 @@ class Client(Connection):
         return account
 
 
-def _as_file(source: Any, scratch: Path, filename: str | None, stem: str) -> tuple[Path, str]:
+def _source(source: Any, scratch: Path, filename: str | None, stem: str) -> tuple[Path, str] | str:
+    """A file and its name for the registry, or the address that the registry is to fetch."""
+    if is_address(source):
+        return source.strip()
     if isinstance(source, str | os.PathLike):
         return data_path(Path(source), filename)
     if not frames.is_frame(source):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Progress:
     """`done` of `total` bytes in a stage; `total` is None where nobody knows it.
 
-    Stages of a download: download, verify. Of a push: upload, then the registry's own (queued, verify,
-    detect, read, convert, store, profile, validate, done), then check.
+    Stages of a download: download, verify. Of a push: upload, then the registry's own (queued, fetch where
+    it imports from an address, verify, detect, read, convert, store, profile, validate, done), then check.
     """
 
     stage: str

@@ -104,6 +104,15 @@ class Publisher:
     def draft_resources(self) -> set[str]:
         return {resource.name for resource in self._draft().resources}
 
+    def draft_files(self) -> set[tuple[str, str]]:
+        """What is new in the draft: each table's name with the sha256 of each file that it was made of."""
+        return {
+            (resource.name, str(source.get("sha256")))
+            for resource in self._draft().resources
+            for source in resource.raw.get("sources") or ()
+            if not source.get("inherited")
+        }
+
     def await_processing(self, upload: Upload) -> Upload:
         """Wait until the file is data or is refused.
 

@@ -147,6 +147,8 @@ class Upload:
     counts: Mapping[str, int] = field(default_factory=dict)
     """What became of the rows of a file that was added to a table: inserted, updated, unchanged, deleted, unknown."""
     created: Any = None
+    sha256: str = ""
+    """The whole file's, once the registry has it."""
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -163,7 +165,8 @@ class Upload:
             progress=Progress(
                 stage=text(progress, "stage") or "queued",
                 done=number(progress, "bytes") or 0,
-                total=number(progress, "total_bytes"),
+                # Nobody knows the size of what is being fetched from an address that does not say it.
+                total=number(progress, "total_bytes") or None,
                 rows=number(progress, "rows"),
             ),
             findings=many(Finding.from_json, data.get("findings")),
@@ -172,5 +175,6 @@ class Upload:
             mode=text(data, "mode") or "replace",
             counts=dict(data.get("counts") or {}),
             created=moment(data, "created"),
+            sha256=text(data, "sha256"),
             raw=data,
         )

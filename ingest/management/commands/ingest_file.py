@@ -18,7 +18,7 @@ from ingest.pipeline import ingest_file
 from ingest.report import Cost, write_report
 from ingest.sandbox.apart import ParserLost, ingest_apart
 from ingest.sandbox.parse import Request
-from ingest.services.confining import confinement_for
+from ingest.services.confining import confinement_for, limits_here
 
 
 class Command(BaseCommand):
@@ -64,7 +64,7 @@ class Command(BaseCommand):
 def _apart(path: Path, workdir: Path) -> tuple[Outcome, int]:
     """The outcome, and the most memory that its process has held, in bytes."""
     try:
-        request = Request(source=path, filename=path.name, workdir=workdir)
+        request = Request(source=path, filename=path.name, workdir=workdir, limits=limits_here())
         parsed = ingest_apart(request, confinement=confinement_for(path.stat().st_size))
     except ParserLost as error:
         raise CommandError(f"{path.name} could not be read, by a fault of ours: {error}") from error
@@ -73,6 +73,6 @@ def _apart(path: Path, workdir: Path) -> tuple[Outcome, int]:
 
 def _here(path: Path, workdir: Path) -> tuple[Outcome, int]:
     """The same in this process; its peak is that of all files so far."""
-    outcome = ingest_file(path, filename=path.name, workdir=workdir)
+    outcome = ingest_file(path, filename=path.name, workdir=workdir, limits=limits_here())
     unit = 1 if sys.platform == "darwin" else 1 << 10
     return outcome, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

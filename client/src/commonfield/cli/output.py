@@ -35,6 +35,7 @@ _STAGES = {
     "download": "Downloading",
     "upload": "Uploading",
     "queued": "Waiting for a worker",
+    "fetch": "Fetching",
     "verify": "Verifying",
     "detect": "Looking at the file",
     "read": "Reading",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ COUNTED = ("inserted", "updated", "unchanged", "deleted", "unknown")
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=str))
 @click.argument("id")
 @click.option("--note", required=True, help="What is new, for the reviewer and the readers.")
 @click.option("--title", help="For a new dataset.")
@@ -41,7 +40,7 @@ COUNTED = ("inserted", "updated", "unchanged", "deleted", "unknown")
 def push(
     client: Client,
     *,
-    file: Path,
+    file: str,
     id: str,
     note: str,
     title: str | None,
@@ -60,7 +59,10 @@ def push(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Make FILE part of the draft of dataset ID, and submit it. Interrupted, the same command goes on."""
+    """Make FILE part of the draft of dataset ID, and submit it. Interrupted, the same command goes on.
+
+    FILE is a path, or a web address (https://…) from which the registry fetches the file by itself.
+    """
     with progress_bars() as report:
         result = client.push(
             file,
