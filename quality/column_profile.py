@@ -1,4 +1,8 @@
-"""One column's profile: what is asked of DuckDB in each scan, and what the answers mean."""
+"""One column's profile: what is asked of DuckDB in each step, and what the answers mean.
+
+Three steps: the limits, which stand in the Parquet's footers; quantiles and candidates for the top, which a sample
+tells; then one scan of everything for what adds up, histograms and exact counts of the candidates among it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Literal
 
-from quality.table import NUMERIC, Column, Family, quoted
+from quality.table import NUMERIC, ORDERED, Column, Family, quoted
 from quality.values import shown
 
 Kind = Literal["num", "cat", "text", "time", "bool", "nested"]
 
 BINS = 20
 TOP = 10
-# Texts longer than this are not compared for the top.
+# Texts of more bytes than this are not compared for the top.
 TOP_SOURCE_LIMIT = 10_000
 # As many candidates are followed; when fewer values exist, the top is exact.
 TOP_CANDIDATES = 20
@@ -44,6 +48,8 @@ _KINDS: Mapping[Family, Kind] = {
     "other": "nested",
 }
 
+_WITH_TOP: frozenset[Family] = frozenset({"text", "integer", "date"})
+
 _LOGICAL: Mapping[Family, str] = {
     "integer": "integer",
     "decimal": "number",
@@ -65,11 +71,22 @@ class Precision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A column and what the first scan said of it."""
+    """A column and what was found of it so far. ``careful``: its values that are not finite are left out."""
 
     column: Column
     rows: int
     found: Mapping[str, Any]
+    careful: bool
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether values that are not finite spoilt what was found, so that it is to be asked again with care."""
+        found = self.found
+        if self.careful or "low" not in found:
+            return False
+        is_unlimited = found["min"] is not None and (found["low"] is None or found["high"] is None)
+        mean = found.get("mean")
+        return is_unlimited or (mean is not None and not math.isfinite(mean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,7 @@ class ColumnProfile:
         }
 
     @classmethod
-    def of(cls, scan: Scan, shape: Mapping[str, Any], type_: str | None, precision: Precision) -> ColumnProfile:
+    def of(cls, scan: Scan, type_: str | None, precision: Precision) -> ColumnProfile:
         count = scan.found["count"]
         return cls(
             name=scan.column.name,
@@ -108,73 +125,98 @@ class ColumnProfile:
             kind=_kind(scan),
             count=count,
             nulls=scan.rows - count,
-            details=dict(_details(scan, shape, precision)),
+            details=dict(_details(scan, precision)),
         )
 
 
-def first_scan(column: Column, precision: Precision, sample: str = "") -> dict[str, str]:
-    """What the first scan asks of a column, as SQL expressions by name.
-
-    ``sample`` is a flag in the rows that quantiles and candidates for the top are taken from; "" for all rows.
-    """
-    name = quoted(column.name)
-    family = column.family
-    asked = {"count": f"count({name})"}
-    if family in ("nested", "other"):
-        return asked
-    exact = precision is Precision.EXACT
-    asked["distinct"] = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
-    if family == "bool":
-        return asked | {"true_count": f"count(*) FILTER (WHERE {name})"}
-    if family == "text":
-        text = f"{name}::VARCHAR" if column.sql_type != "VARCHAR" else name
-        asked |= {
-            "min": f"min({text})",
-            "max": f"max({text})",
-            "shortest": f"min(length({text}))",
-            "longest": f"max(length({text}))",
-            "length": f"avg(length({text}))",
-        }
-        return asked | _top_candidates(text, sample)
-    asked |= _numbers(column, sample, exact=exact)
-    return asked | (_top_candidates(name, sample) if family in ("integer", "date") else {})
+def limits_of(column: Column, *, careful: bool) -> dict[str, str]:
+    """The lowest and the highest value, as SQL by name; also as doubles (``low``, ``high``), null if not finite."""
+    if column.family not in ORDERED:
+        return {}
+    name, finite = quoted(column.name), _where(*_finite(column, careful=careful))
+    text = "" if column.family in NUMERIC else "::VARCHAR"
+    ends = {"min": f"(min({name}){finite})", "max": f"(max({name}){finite})"}
+    asked = {end: f"{value}{text}" for end, value in ends.items()}
+    return asked | {"low": _as_finite_double(column, ends["min"]), "high": _as_finite_double(column, ends["max"])}
 
 
-def _top_candidates(expression: str, sample: str) -> dict[str, str]:
-    return {"candidates": f"approx_top_k({expression}, {TOP_CANDIDATES}){_where(sample)}"}
-
-
-def _numbers(column: Column, sample: str, *, exact: bool) -> dict[str, str]:
-    """Range, middle and spread of the finite values; as doubles, which moments are as seconds."""
-    name, number, finite = quoted(column.name), _as_double(column, quoted(column.name)), _where(*_finite(column))
-    quantile = "quantile_cont" if exact else "approx_quantile"
-    points = ", ".join(str(point) for point in QUANTILES.values())
-    numeric = column.family in NUMERIC
-    text = "" if numeric else "::VARCHAR"
-    lowest, highest = f"(min({name}){finite})", f"(max({name}){finite})"
-    asked = {
-        "min": f"{lowest}{text}",
-        "max": f"{highest}{text}",
-        "low": _as_double(column, lowest),
-        "high": _as_double(column, highest),
-        "quantiles": f"{quantile}({number}, [{points}]){_where(*_finite(column), sample)}",
-    }
-    if numeric:
-        asked |= {"mean": f"avg({number}){finite}", SPREAD: f"stddev_samp({number}){finite}"}
-    if column.family == "float":
-        asked["nan"] = f"count(*) FILTER (WHERE isnan({name}))"
-        asked["infinite"] = f"count(*) FILTER (WHERE isinf({name}))"
+def sample_of(column: Column, precision: Precision, *, careful: bool) -> dict[str, str]:
+    """What a sample of the rows tells of a column (all rows where it is to be exact), as SQL by name."""
+    asked = {}
+    if column.family in ORDERED:
+        quantile = "quantile_cont" if precision is Precision.EXACT else "approx_quantile"
+        points = ", ".join(str(point) for point in QUANTILES.values())
+        finite = _where(*_finite(column, careful=careful))
+        asked["quantiles"] = f"{quantile}({_as_double(column, quoted(column.name))}, [{points}]){finite}"
+    if column.family in _WITH_TOP:
+        asked["candidates"] = f"approx_top_k({_comparable(column)}, {TOP_CANDIDATES})"
     return asked
 
 
-def _finite(column: Column) -> tuple[str, ...]:
-    return (f"isfinite({quoted(column.name)})",) if column.family in ("float", "date", "timestamp") else ()
+def scan_of(scan: Scan, precision: Precision) -> dict[str, tuple[str, list[Any]]]:
+    """What the scan of all rows asks of a column whose limits and sample are known: SQL and parameters by name."""
+    column, found = scan.column, scan.found
+    name, family = quoted(column.name), column.family
+    asked: dict[str, tuple[str, list[Any]]] = {"count": (f"count({name})", [])}
+    if family in ("nested", "other"):
+        return asked
+    distinct = "count(DISTINCT {})" if precision is Precision.EXACT else "approx_count_distinct({})"
+    asked["distinct"] = (distinct.format(name), [])
+    if family == "bool":
+        asked["true_count"] = (f"count(*) FILTER (WHERE {name})", [])
+    elif family == "text":
+        text = _as_text(column)
+        asked |= {
+            "min": (f"min({text})", []),
+            "max": (f"max({text})", []),
+            "shortest": (f"min(length({text}))", []),
+            "longest": (f"max(length({text}))", []),
+            "length": (f"avg(length({text}))", []),
+        }
+    else:
+        asked |= _numbers(scan)
+    if found.get("candidates"):
+        asked["top"] = (f"histogram_exact({_as_text(column)}, ?)", [found["candidates"]])
+    return asked
+
+
+def _numbers(scan: Scan) -> dict[str, tuple[str, list[Any]]]:
+    """Middle, spread and shape; as doubles, which moments are as seconds."""
+    column, found = scan.column, scan.found
+    name = quoted(column.name)
+    number, finite = _as_double(column, name), _where(*_finite(column, careful=scan.careful))
+    asked: dict[str, tuple[str, list[Any]]] = {}
+    if column.family in NUMERIC:
+        asked |= {"mean": (f"avg({number}){finite}", []), SPREAD: (f"stddev_samp({number}){finite}", [])}
+    if column.family == "float" and scan.careful:
+        asked["nan"] = (f"count(*) FILTER (WHERE isnan({name}))", [])
+        asked["infinite"] = (f"count(*) FILTER (WHERE isinf({name}))", [])
+    if found["low"] is not None and found["high"] is not None:
+        asked["histogram"] = (f"histogram({number}, ?){finite}", [upper_edges(scan)[1:]])
+    return asked
+
+
+def _as_text(column: Column) -> str:
+    """A text column as text (a UUID is one, too); the others as they are."""
+    name = quoted(column.name)
+    return f"{name}::VARCHAR" if column.family == "text" and column.sql_type != "VARCHAR" else name
+
+
+def _comparable(column: Column) -> str:
+    """The column's values without texts that are too long to be compared for the top."""
+    text = _as_text(column)
+    return text if column.family != "text" else f"CASE WHEN strlen({text}) <= {TOP_SOURCE_LIMIT} THEN {text} END"
+
+
+def _finite(column: Column, *, careful: bool) -> tuple[str, ...]:
+    """The condition of being finite, where a value may be anything else and somebody cares."""
+    can = careful and column.family in ("float", "date", "timestamp")
+    return (f"isfinite({quoted(column.name)})",) if can else ()
 
 
 def _where(*conditions: str) -> str:
-    """An aggregate's filter by the conditions that are not empty."""
-    given = [condition for condition in conditions if condition]
-    return f" FILTER (WHERE {' AND '.join(given)})" if given else ""
+    """An aggregate's filter by the conditions."""
+    return f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
 
 
 def _as_double(column: Column, value: str) -> str:
@@ -183,19 +225,11 @@ def _as_double(column: Column, value: str) -> str:
     return f"epoch({value})" if column.family == "time" else f"epoch({value}::TIMESTAMP)"
 
 
-def second_scan(scan: Scan) -> dict[str, tuple[str, list[Any]]]:
-    """What the second scan asks: an SQL expression and its parameters by name."""
-    asked: dict[str, tuple[str, list[Any]]] = {}
-    if scan.found.get("low") is not None:
-        number = _as_double(scan.column, quoted(scan.column.name))
-        sql = f"histogram({number}, ?){_where(*_finite(scan.column))}"
-        asked["histogram"] = (sql, [upper_edges(scan)[1:]])
-    candidates = scan.found.get("candidates")
-    if candidates and scan.found.get("longest", 0) <= TOP_SOURCE_LIMIT:
-        name = quoted(scan.column.name)
-        text = f"{name}::VARCHAR" if scan.column.sql_type == "UUID" else name
-        asked["top"] = (f"histogram_exact({text}, ?)", [candidates])
-    return asked
+def _as_finite_double(column: Column, value: str) -> str:
+    """The same for a limit, null where it is not finite."""
+    double = _as_double(column, value)
+    can = column.family in ("float", "date", "timestamp")
+    return f"CASE WHEN isfinite({value}) THEN {double} END" if can else double
 
 
 def upper_edges(scan: Scan) -> list[float]:
@@ -219,7 +253,7 @@ def _kind(scan: Scan) -> Kind:
     return _KINDS[family]
 
 
-def _details(scan: Scan, shape: Mapping[str, Any], precision: Precision) -> Iterator[tuple[str, Any]]:
+def _details(scan: Scan, precision: Precision) -> Iterator[tuple[str, Any]]:
     found = scan.found
     approximate = precision is Precision.APPROXIMATE
     if "distinct" in found:
@@ -230,20 +264,23 @@ def _details(scan: Scan, shape: Mapping[str, Any], precision: Precision) -> Iter
     if "min" in found:
         yield "min", _limit(scan, found["min"])
         yield "max", _limit(scan, found["max"])
-    for name in ("mean", "nan", "infinite"):
-        if name in found:
-            yield name, _number(found[name])
+    if "mean" in found:
+        yield "mean", _number(found["mean"])
+    if scan.column.family == "float":
+        # Where nobody had to take care, there was none.
+        yield "nan", found.get("nan", 0)
+        yield "infinite", found.get("infinite", 0)
     if "mean" in found:
         yield "sd", _number(found.get(SPREAD))
     if "quantiles" in found:
         points = found["quantiles"] or [None] * len(QUANTILES)
         yield "quantiles", {name: _point(scan, at) for name, at in zip(QUANTILES, points, strict=True)}
         yield "quantiles_approximate", approximate
-        yield "histogram", _histogram(scan, shape.get("histogram"))
+        yield "histogram", _histogram(scan, found.get("histogram"))
     if "shortest" in found:
         yield "lengths", {"min": found["shortest"], "max": found["longest"], "mean": found["length"]}
     if "candidates" in found:
-        counts = shape.get("top") or {}
+        counts = found.get("top") or {}
         yield "top", _top(scan, counts)
         yield "top_approximate", _might_miss(scan, counts)
 

@@ -22,7 +22,7 @@ from quality.reading import outcome_of
 from quality.rule import Rule, RuleType
 from quality.session import Run, Session
 from quality.suite import rules_of
-from quality.table import Table, opened, quoted
+from quality.table import Table, opened
 from quality.values import shown
 
 # Called with the rules done and all rules.
@@ -173,19 +173,12 @@ class _Checking:
 
 
 def _checked_values(table: Table, rules: Sequence[Rule]) -> dict[int, int]:
-    """How many values each rule looks at, by one scan: nulls are looked at by not_null only."""
-    counts: dict[str, str] = {}
-    wanted: dict[int, str] = {}
-    for index, rule in enumerate(rules):
-        if rule.type is RuleType.COLUMNS_MATCH or not rule.columns:
-            continue
-        if any(table.column(name) is None for name in rule.columns):
-            continue
-        present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
-        sql = "count(*)" if rule.type is RuleType.NOT_NULL else f"count(*) FILTER (WHERE {present})"
-        wanted[index] = counts.setdefault(sql, sql)
-    if not counts:
-        return {}
-    rows = table.connection.execute(f"SELECT {', '.join(counts)} FROM plain").fetchall()
-    found = dict(zip(counts, rows[0], strict=True))
-    return {index: found[sql] for index, sql in wanted.items()}
+    """How many values each rule looks at; nulls are looked at by not_null only."""
+    wanted = {
+        index: () if rule.type is RuleType.NOT_NULL else rule.columns
+        for index, rule in enumerate(rules)
+        if rule.type is not RuleType.COLUMNS_MATCH
+        and rule.columns
+        and all(table.column(name) is not None for name in rule.columns)
+    }
+    return dict(zip(wanted, table.present(wanted.values()), strict=True))

@@ -1,28 +1,39 @@
 """What each column of a resource holds: counts, range, middle, spread, shape and the most frequent values.
 
-Two scans of the Parquet: the first for everything that adds up, the second for the histograms between the
-limits that the first found and for exact counts of the most frequent values.
+The limits come from the Parquet's footers and cost nothing; a sample tells the quantiles and which values could be
+the most frequent; then one scan has everything that adds up, with histograms between the limits and exact counts of
+those values.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from catalog.table_schema import TableSchema
-from quality.column_profile import SPREAD, ColumnProfile, Precision, Scan, first_scan, second_scan
-from quality.table import PLAIN, Table, opened, quoted
+from quality.column_profile import (
+    SPREAD,
+    TOP_SOURCE_LIMIT,
+    ColumnProfile,
+    Precision,
+    Scan,
+    limits_of,
+    sample_of,
+    scan_of,
+)
+from quality.table import PLAIN, Column, Table, opened, quoted
 
 # Up to so many cells, distinct values and quantiles are exact; above, by HyperLogLog and t-digest.
 EXACT_CELLS = 2_000_000
 
 # Of larger tables, about so many rows, evenly spread, tell the quantiles and the candidates for the top.
 SAMPLE_ROWS = 250_000
+SAMPLE_CELLS = 10_000_000
 
 # Whole rows are compared up to so many rows.
 DUPLICATES_LIMIT = 1_000_000
@@ -30,9 +41,10 @@ DUPLICATES_LIMIT = 1_000_000
 # The square of a number below this is a double, and so is the sum of very many squares.
 SQUARE_LIMIT = 1e145
 
-_NO_SPREAD = {SPREAD: "NULL"}
+# An SQL expression and its parameters.
+Asked = Mapping[str, tuple[str, list[Any]]]
 
-# Called with the scans done and all scans.
+# Called with the steps done and all steps.
 Progress = Callable[[int, int], None]
 
 
@@ -78,66 +90,94 @@ def profile(
     with opened(parquet=parquet, workdir=workdir, memory_limit=memory_limit, threads=threads) as table:
         few = table.rows * len(table.columns) <= EXACT_CELLS
         precision = Precision.EXACT if few else Precision.APPROXIMATE
-        duplicates, scans = _scan_once(table, precision)
-        progress(1, 2)
-        shapes = _scan_again(table, scans)
-        progress(2, 2)
+        looking = _Looking(table, precision, progress)
+        scans = looking.look()
     types = {field.name: field.type for field in schema.fields}
-    columns = tuple(
-        ColumnProfile.of(scan, shape, types.get(scan.column.name), precision)
-        for scan, shape in zip(scans, shapes, strict=True)
-    )
+    columns = tuple(ColumnProfile.of(scan, types.get(scan.column.name), precision) for scan in scans)
     seconds = round(time.perf_counter() - started, 3)
-    return TableProfile(table.rows, columns, duplicates, not few, seconds)
+    return TableProfile(table.rows, columns, looking.duplicates, not few, seconds)
 
 
-def _scan_once(table: Table, precision: Precision) -> tuple[int | None, list[Scan]]:
-    source, sample = PLAIN, ""
-    if precision is Precision.APPROXIMATE and (step := table.rows // SAMPLE_ROWS) > 1:
-        source, sample = "sampled", table.make_sampled_view("sampled", step)
-    asked = [first_scan(column, precision, sample) for column in table.columns]
-    if table.rows <= DUPLICATES_LIMIT:
-        every = ", ".join(quoted(column.name) for column in table.columns)
-        asked.append({"duplicates": f"count(*) - count(DISTINCT hash({every}))"})
-    try:
-        found = _answers(table, asked, source=source)
-    except duckdb.OutOfRangeException:
-        without = [item | _NO_SPREAD if SPREAD in item else item for item in asked]
-        found = _answers(table, without, source=source)
-        found = _with_safe_spreads(table, asked, found)
-    duplicates = found.pop()["duplicates"] if table.rows <= DUPLICATES_LIMIT else None
-    return duplicates, [Scan(column, table.rows, item) for column, item in zip(table.columns, found, strict=True)]
+class _Looking:
+    """The steps over one table.
+
+    A value that is not finite (NaN, an infinite date) spoils a sum, and to filter each sum costs more than the sum.
+    Large tables are therefore asked without filters first, and only columns with such values again with care.
+    """
+
+    def __init__(self, table: Table, precision: Precision, progress: Progress) -> None:
+        self._table = table
+        self._precision = precision
+        self._progress = progress
+        self._sample = PLAIN
+        self.duplicates: int | None = None
+
+    def look(self) -> list[Scan]:
+        """What was found of each column."""
+        columns = self._table.columns
+        exact = self._precision is Precision.EXACT
+        scans = self._step_by_step(columns, careful=exact)
+        if self._table.rows <= DUPLICATES_LIMIT:
+            every = ", ".join(quoted(column.name) for column in columns)
+            ((self.duplicates,),) = self._rows_of(f"SELECT count(*) - count(DISTINCT hash({every})) FROM {PLAIN}")
+        odd = [scan.column for scan in scans if scan.is_odd]
+        again = dict(zip(odd, self._step_by_step(odd, careful=True), strict=True)) if odd else {}
+        return [again.get(scan.column, scan) for scan in scans]
+
+    def _step_by_step(self, columns: Sequence[Column], *, careful: bool) -> list[Scan]:
+        limits = self._answers([_plain(limits_of(column, careful=careful)) for column in columns])
+        asked = [_plain(sample_of(column, self._precision, careful=careful)) for column in columns]
+        samples = self._answers(asked, source=self._sampled())
+        self._progress(1, 2)
+        scans = [
+            Scan(column, self._table.rows, {**limit, **sample}, careful)
+            for column, limit, sample in zip(columns, limits, samples, strict=True)
+        ]
+        found = self._scan(scans)
+        self._progress(2, 2)
+        return [replace(scan, found={**scan.found, **item}) for scan, item in zip(scans, found, strict=True)]
+
+    def _sampled(self) -> str:
+        """Where the sample is: in a table of its own if not all rows are asked, made when first wanted."""
+        limit = min(SAMPLE_ROWS, max(SAMPLE_CELLS // len(self._table.columns), 10_000))
+        step = self._table.rows // limit
+        if self._sample == PLAIN and self._precision is Precision.APPROXIMATE and step > 1:
+            self._sample = self._table.make_sample("sampled", step, TOP_SOURCE_LIMIT)
+        return self._sample
+
+    def _scan(self, scans: Sequence[Scan]) -> list[dict[str, Any]]:
+        asked = [scan_of(scan, self._precision) for scan in scans]
+        try:
+            return self._answers(asked)
+        except duckdb.OutOfRangeException:
+            # The square of some number is no double, for which DuckDB fails the whole scan.
+            found = self._answers([{name: sql for name, sql in item.items() if name != SPREAD} for item in asked])
+        spreads = self._answers(
+            [
+                {SPREAD: item[SPREAD]} if SPREAD in item and _is_small(scan) else {}
+                for item, scan in zip(asked, scans, strict=True)
+            ]
+        )
+        return [{**item, **spread} for item, spread in zip(found, spreads, strict=True)]
+
+    def _answers(self, asked: Sequence[Asked], *, source: str = PLAIN) -> list[dict[str, Any]]:
+        """One query for all expressions; the answers lie as the questions lay."""
+        expressions = [sql for item in asked for sql, _ in item.values()]
+        if not expressions:
+            return [{} for _ in asked]
+        parameters = [value for item in asked for _, given in item.values() for value in given]
+        (row,) = self._rows_of(f"SELECT {', '.join(expressions)} FROM {source}", parameters)
+        answers = iter(row)
+        return [{name: next(answers) for name in item} for item in asked]
+
+    def _rows_of(self, query: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        return self._table.connection.execute(query, list(parameters)).fetchall()
 
 
-def _with_safe_spreads(
-    table: Table, asked: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """The spread of columns whose squares are doubles: DuckDB fails the whole scan for one that is not."""
-    safe = [
-        {SPREAD: sql[SPREAD]} if SPREAD in sql and _is_small(item) else {}
-        for sql, item in zip(asked, found, strict=True)
-    ]
-    spreads = _answers(table, safe)
-    return [{**item, **spread} for item, spread in zip(found, spreads, strict=True)]
+def _plain(asked: Mapping[str, str]) -> dict[str, tuple[str, list[Any]]]:
+    return {name: (sql, []) for name, sql in asked.items()}
 
 
-def _is_small(found: Mapping[str, Any]) -> bool:
-    return found["low"] is not None and max(abs(found["low"]), abs(found["high"])) < SQUARE_LIMIT
-
-
-def _scan_again(table: Table, scans: Sequence[Scan]) -> list[dict[str, Any]]:
-    asked = [second_scan(scan) for scan in scans]
-    parameters = [value for item in asked for _, given in item.values() for value in given]
-    return _answers(table, [{name: sql for name, (sql, _) in item.items()} for item in asked], parameters)
-
-
-def _answers(
-    table: Table, asked: Sequence[Mapping[str, str]], parameters: Sequence[Any] = (), *, source: str = PLAIN
-) -> list[dict[str, Any]]:
-    """One scan for all expressions; the answers lie as the questions lay."""
-    expressions = [sql for item in asked for sql in item.values()]
-    if not expressions:
-        return [{} for _ in asked]
-    query = f"SELECT {', '.join(expressions)} FROM {source}"
-    answers = iter(table.connection.execute(query, list(parameters)).fetchall()[0])
-    return [{name: next(answers) for name in item} for item in asked]
+def _is_small(scan: Scan) -> bool:
+    low, high = scan.found["low"], scan.found["high"]
+    return low is not None and high is not None and max(abs(low), abs(high)) < SQUARE_LIMIT

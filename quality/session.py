@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.pool import StaticPool
 
 from quality.dialect import SCHEME
+from quality.execution import TableEngine
 from quality.expectations import Question
 from quality.outcome import SAMPLE_LIMIT, first_line
 from quality.table import CHECKED, PLAIN, Table
@@ -20,7 +21,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
+# Great Expectations' own place for it, of which a type checker knows no type; an engine that was not told of a table
+# is as its own.
+_sources: Any = SQLDatasource
+_sources.execution_engine_override = TableEngine
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +71,7 @@ class Session:
             connection_string=f"{SCHEME}:///{table.database}",
             kwargs={"poolclass": StaticPool},
         )
+        self._source.get_execution_engine().look_at(table)
         self._table = table
         self._views = 0
         self._samples = {

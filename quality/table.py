@@ -74,6 +74,7 @@ class Table:
 
     connection: duckdb.DuckDBPyConnection
     database: str
+    parts: tuple[Path, ...]
     columns: tuple[Column, ...]
     rows: int
     row_column: str
@@ -90,13 +91,64 @@ class Table:
         selected.append(f"{self.row_number} AS {self.row_column}")
         self.connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {self.source}")
 
-    def make_sampled_view(self, view: str, every: int) -> str:
-        """A view of all columns and of a flag that one row in ``every`` has, evenly spread; the flag's name."""
-        flag = free_name("in_sample", self._by_name)
-        selected = [_selected(column, column.name) for column in self.columns]
-        selected.append(f"({self.row_number}) % {every:d} = 0 AS {flag}")
-        self.connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {self.source}")
-        return flag
+    def make_sample(self, name: str, every: int, longest: int) -> str:
+        """One row in ``every``, evenly spread, as a table in DuckDB's memory (or its spill file); the name.
+
+        Texts of more than ``longest`` bytes are null in it.
+        """
+        number = free_name("number", self._by_name)
+        rows = ", ".join(_selected(column, column.name) for column in self.columns)
+        kept = ", ".join(_shortened(column, longest) for column in self.columns)
+        numbered = f"SELECT {rows}, {self.row_number} AS {number} FROM {self.source}"
+        self.connection.execute(
+            f"CREATE TEMP TABLE {name} AS SELECT {kept} FROM ({numbered}) WHERE {number} % {every:d} = 0"
+        )
+        return name
+
+    @cached_property
+    def nulls(self) -> dict[str, int]:
+        """How many values are null, by the column, as the Parquet's footers say; without those that they do not tell.
+
+        Columns of lists and structs have no footer entry of their own.
+        """
+        files = "[" + ", ".join(literal(str(path)) for path in set(self.parts)) + "]"
+        told = self.connection.execute(
+            "SELECT file_name, path_in_schema, sum(stats_null_count)::BIGINT, "
+            "count(*) = count(stats_null_count) AND count(*) = count(DISTINCT row_group_id) "
+            f"FROM parquet_metadata({files}) GROUP BY file_name, path_in_schema"
+        ).fetchall()
+        counts = {(path, name): nulls for path, name, nulls, is_sure in told if is_sure}
+        found = {}
+        for column in self.columns:
+            if column.family not in ("nested", "other"):
+                # An empty part has no row group that could say so.
+                of_parts = [counts.get((str(path), column.name)) for path in self.parts]
+                if None not in of_parts:
+                    found[column.name] = sum(count or 0 for count in of_parts)
+        return found
+
+    def present(self, groups: Iterable[Sequence[str]]) -> list[int]:
+        """In how many rows all columns of a group have a value, for each group of names.
+
+        What the footers do not tell is counted in one scan for all groups, and remembered.
+        """
+        wanted = [frozenset(group) for group in groups]
+        unknown = {group for group in wanted if group not in self._present}
+        for group in list(unknown):
+            nulls = [self.nulls.get(name) for name in group]
+            if not any(nulls) and None not in nulls:
+                self._present[group] = self.rows
+            elif len(nulls) == 1 and nulls[0] is not None:
+                self._present[group] = self.rows - nulls[0]
+        if asked := sorted(unknown - set(self._present), key=sorted):
+            counts = ", ".join(f"count(*) FILTER (WHERE {all_present(group)})" for group in asked)
+            (row,) = self.connection.execute(f"SELECT {counts} FROM {PLAIN}").fetchall()
+            self._present.update(zip(asked, row, strict=True))
+        return [self._present[group] for group in wanted]
+
+    @cached_property
+    def _present(self) -> dict[frozenset[str], int]:
+        return {}
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -106,6 +158,11 @@ class Table:
 def quoted(name: str) -> str:
     """A column or table name as a SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def all_present(names: Iterable[str]) -> str:
+    """The condition that none of the columns is null, as SQL."""
+    return " AND ".join(f"{quoted(name)} IS NOT NULL" for name in sorted(names))
 
 
 def free_name(wanted: str, taken: Container[str]) -> str:
@@ -179,6 +236,7 @@ def _described(connection: duckdb.DuckDBPyConnection, database: str, parquet: Se
     table = Table(
         connection=connection,
         database=database,
+        parts=tuple(parquet),
         columns=columns,
         rows=sum(counts),
         row_column=free_name("row_number", taken),
@@ -194,6 +252,13 @@ def _selected(column: Column, alias: str) -> str:
     if column.sql_type == "TIMESTAMP WITH TIME ZONE":
         return f"make_timestamp(epoch_us({quoted(column.name)})) AS {quoted(alias)}"
     return f"{quoted(column.name)} AS {quoted(alias)}"
+
+
+def _shortened(column: Column, longest: int) -> str:
+    name = quoted(column.name)
+    return (
+        f"CASE WHEN strlen({name}) <= {longest:d} THEN {name} END AS {name}" if column.sql_type == "VARCHAR" else name
+    )
 
 
 def _row_number(counts: Sequence[int], taken: set[str]) -> str:
