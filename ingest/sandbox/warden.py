@@ -55,6 +55,9 @@ def _load_engines() -> None:
 
     settings.configure(USE_I18N=False)
     import ingest.sandbox.parse  # noqa: F401 -- it is loaded for the cells to come
+    from ingest.semantics.detect import load_lists
+
+    load_lists()
 
 
 def _receive(control: socket.socket) -> tuple[dict[str, Any], int]:
