@@ -14,7 +14,7 @@ PYTHON3 ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 # Runs a command beside throw-away servers, for what needs settings or a database but nobody's data.
 BESIDE := $(PYTHON) -m deploy.embedded
 
-.PHONY: help env demo up shell test check format bench lock clean chromium
+.PHONY: help env demo up shell test check format messages bench fuzz lock clean chromium
 
 help: ## list these commands
 	@echo "make COMMAND"
@@ -50,8 +50,20 @@ format: $(STAMP) ## correct the style where a machine can
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
+# Needs GNU gettext (xgettext, msgmerge, msgfmt). What is new is left empty or fuzzy, and the tests say so.
+CATALOGUE = catalog/locale/zh_Hans/LC_MESSAGES/django.po
+messages: $(STAMP) ## bring new sentences into the Chinese catalogue, and compile it
+	@DJANGO_SETTINGS_MODULE=deploy.static_settings $(PYTHON) manage.py makemessages --locale zh_Hans --no-wrap \
+		--add-location file --no-obsolete --ignore tests --ignore bench --ignore client --ignore var --ignore node_modules
+	@sed -i -E '/^"(POT-Creation-Date|Report-Msgid-Bugs-To):/d' $(CATALOGUE)
+	@msgfmt --check-format --statistics --output-file=$(CATALOGUE:.po=.mo) $(CATALOGUE)
+
 bench: $(STAMP) ## measure (ARGS=options of the bench)
 	@$(PYTHON) -m bench $(ARGS)
+
+fuzz: $(STAMP) ## hunt for inputs that the readers trip over (TARGET=texts|files, SECONDS=600, INPUT=a find to see again)
+	@.ci/fuzzing $(PYTHON) .fuzz
+	@PYTHONPATH=.fuzz/lib:. $(PYTHON) -m tests.fuzz $(or $(TARGET),files) $(if $(INPUT),0,$(or $(SECONDS),600)) .fuzz $(INPUT)
 
 lock: $(STAMP) ## lock the newest versions that pyproject.toml allows (names, versions, hashes; no addresses)
 	$(PYTHON) -m uv pip compile --quiet --upgrade --generate-hashes --universal --no-header --python-version 3.11 \
@@ -61,7 +73,7 @@ lock: $(STAMP) ## lock the newest versions that pyproject.toml allows (names, ve
 	$(PYTHON) -m deploy.requirements
 
 clean: ## remove .venv and caches (var/, where the data are, stays)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage test-results
+	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage test-results
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- behind the commands

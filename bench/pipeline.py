@@ -4,8 +4,9 @@
 
 The job is checksum, detection, inference, conversion with every finding, the Parquet to the object store and back
 (another worker may check it), profile of every column, and an expectation suite of 23 rules run by Great Expectations
-(its import is not counted: a worker pays it once). The base is one ``COPY (FROM read_csv(columns)) TO … (zstd)`` of the
-clean file. Each runs in a process of its own, in turns; the store is the embedded one.
+(its import is not counted: a worker pays it once). All is done as the worker does it, the parse in a cell of its own,
+whose peak of memory is told apart. The base is one ``COPY (FROM read_csv(columns)) TO … (zstd)`` of the clean file.
+Each runs in a process of its own, in turns, with the files in the page cache; the store is the embedded one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +37,29 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
     from catalog import keys, storage
     from catalog.workspace import fetch
     from ingest.outcome import Stored
-    from ingest.pipeline import ingest_file
+    from ingest.sandbox.apart import Parsed, ingest_apart
+    from ingest.sandbox.parse import Request
+    from ingest.services.confining import confinement_for, limits_here
     from quality.engine import check
     from quality.profile import profile
     from quality.rule import rules_from_json
 
+    def parsed(path: Path, workdir: Path) -> Parsed:
+        request = Request(source=path, filename=path.name, workdir=workdir, limits=limits_here())
+        return ingest_apart(request, confinement=confinement_for(path.stat().st_size))
+
+    # The first parse starts the warden, as the first file of a worker does.
+    small = folder / "small.csv"
+    small.write_text("a,b\n1,2\n")
+    parsed(small, folder / "small")
     begun, cpu = time.perf_counter(), time.process_time()
-    outcome = ingest_file(source, filename=source.name, workdir=folder)
+    parse = parsed(source, folder / "parse")
+    outcome = parse.outcome
     if not isinstance(outcome, Stored):
         raise SystemExit(f"rejected: {[group.code for group in outcome.findings.groups]}")
     converted = time.perf_counter()
     (table,) = outcome.resources
-    dataset, parts = uuid.uuid4(), []
+    dataset, parts = 1, []
     for number, part in enumerate(table.parts):
         storage.put_file(keys.parquet(dataset, part.sha256), part.path, content_type="application/vnd.apache.parquet")
         parts.append(fetch(keys.parquet(dataset, part.sha256), folder / f"fetched-{number}.parquet"))
@@ -59,8 +70,10 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
     ended = time.perf_counter()
     return {
         "wall": ended - begun,
-        "cpu": time.process_time() - cpu,
+        "cpu": time.process_time() - cpu + parse.cpu_seconds,
         "convert": converted - begun,
+        "convert_cpu": parse.cpu_seconds,
+        "cell_mb": parse.peak_bytes / 1e6,
         "store": stored - converted,
         "profile": profiled - stored,
         "validate": ended - profiled,
@@ -124,7 +137,10 @@ def run_rounds(
 
     django.setup()
     from catalog import storage
+    from catalog.hashes import sha256_of_file
 
+    for path in (clean, dirty):
+        sha256_of_file(path)
     storage.ensure_bucket(origins=["http://localhost"])
     for number in range(arguments.rounds):
         for name in ("base", "pipeline") if number % 2 == 0 else ("pipeline", "base"):
@@ -147,7 +163,10 @@ def print_ratios(rounds: dict[str, list[dict[str, Any]]], arguments: argparse.Na
     ):
         print(f"{label:28}{mine:9.2f}{base['wall']:13.2f}{mine / base['wall']:8.2f}")
     print(f"{'CPU of all of it (s)':28}{ours['cpu']:9.2f}{base['cpu']:13.2f}{ours['cpu'] / base['cpu']:8.2f}")
-    print(f"{'peak memory (MB)':28}{ours['peak_mb']:9.0f}{base['peak_mb']:13.0f}")
+    convert_cpu = ours["convert_cpu"]
+    print(f"{'CPU of converting (s)':28}{convert_cpu:9.2f}{base['cpu']:13.2f}{convert_cpu / base['cpu']:8.2f}")
+    print(f"{'peak of the worker (MB)':28}{ours['peak_mb']:9.0f}{base['peak_mb']:13.0f}")
+    print(f"{'peak of the cell (MB)':28}{ours['cell_mb']:9.0f}")
 
 
 if __name__ == "__main__":

@@ -35,8 +35,11 @@ from ingest.recipes.cleaning.table import CleanedTable
 from ingest.recipes.recipe import NO_RECIPE, Recipe, make_recipe
 from ingest.recipes.replay import Replay
 from ingest.recipes.suggest import Suggestion, suggest_steps
+from ingest.recipes.suggest_rows import suggest_rows
+from ingest.semantics.native import native_meanings
 from ingest.stages import ReadAhead, WriteBehind
 from ingest.table import Batch, ReadAgainError, Table
+from ingest.text.line_runs import Runs, line_runs
 
 _REASONS = {
     "empty": "it was empty",
@@ -98,6 +101,7 @@ class _Conversion:
         self._mended: Counter[str] = Counter()
         self._parts: tuple[ConvertedPart, ...] = ()
         self._samples: list[Sample] = []
+        self._meanings: dict[str, str] = {}
         self._rows = 0
 
     def plan(self) -> None:
@@ -222,6 +226,7 @@ class _Conversion:
             raise RejectionError(Finding("no-table", params={"reason": "it has a header line but no row"}))
         self._require_few_refused()
         questions = self._replay.ask(self._plans, self._casters)
+        self._meanings = native_meanings([part.path for part in self._parts], self._plans)
         self._log_columns()
         columns = list(zip(self._plans, self._casters, strict=True))
         mended = {code: count for code, count in self._mended.items() if count}
@@ -238,6 +243,7 @@ class _Conversion:
             findings=self._log.finish(self._line_finder()),
             suggestions=tuple(self._suggestions()),
             questions=tuple(question.to_json() for question in questions),
+            lines=self._lines_of_rows(),
         )
 
     def _require_few_refused(self) -> None:
@@ -257,8 +263,15 @@ class _Conversion:
                 row_group = footer.row_group(group)
                 empty = {place for place in empty if _is_empty(row_group.column(place))}
         names = [self._plans[place].name for place in sorted(empty) if self._plans[place].position is not None]
-        found = suggest_steps(self._plans, self._samples, names)
+        certain = not any(caster is not None and (caster.missing or caster.wrong) for caster in self._casters)
+        by_row = suggest_rows([part.path for part in self._parts], certain=certain)
+        found = [*suggest_steps(self._plans, self._samples, names), *by_row]
         return [*suggest_mapping(self._plans, self._samples), *found] if self._schema is not None else found
+
+    def _lines_of_rows(self) -> Runs:
+        if self._schema is None or not self._schema.primary_key:
+            return ()
+        return line_runs(self._table.lines, first_row=self._table.facts.first_row, rows=self._rows)
 
     def _line_finder(self) -> Callable[[Any], Any]:
         return self._table.lines
@@ -286,7 +299,7 @@ class _Conversion:
         logical = self._table.facts.logical.get(plan.position if plan.position is not None else -1)
         kind = logical or (field_type(plan.native) if plan.native is not None else plan.field_type)
         tokens = tuple(sorted(caster.missing)) if caster is not None else ()
-        semantic = caster.semantic if caster is not None else ""
+        semantic = caster.semantic if caster is not None else self._meanings.get(plan.name, "")
         if plan.declared is not None:
             semantic = plan.declared.semantic or semantic
             told = replace(plan.declared, arrow=str(plan.arrow), source_name=plan.source_name, semantic=semantic)

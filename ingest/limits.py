@@ -14,7 +14,7 @@ class Limits:
     """What a file may be, and the sizes in which it is worked on. All sizes are bytes unless named otherwise.
 
     The working sizes are measured (docs/performance.md): blocks of 2 to 4 MiB keep the whole convert under
-    350 MB, and row groups of 122,880 rows serve a page of 100 rows in one read.
+    600 MB, and row groups of 122,880 rows serve a page of 100 rows in one read.
     """
 
     # What an upload may be.
@@ -46,6 +46,9 @@ class Limits:
 
     # In which sizes it is worked on.
     block_bytes: int = 2 * MIB
+    # Each batch costs something a column besides its cells: of large files they are larger.
+    large_bytes: int = 64 * MIB
+    large_block_bytes: int = 4 * MIB
     wide_block_bytes: int = 16 * MIB
     row_group_rows: int = 122_880
     row_group_bytes: int = 64 * MIB

@@ -50,7 +50,9 @@ class ConvertedResource:
     """One table. ``source`` says how it stood in the original: format, encoding, delimiter, header line …
 
     ``suggestions`` are cleaning steps that were not taken, each with a count and examples; ``questions`` are doubts
-    that only the owner can settle (``ingest.columns.questions.Question`` as JSON).
+    that only the owner can settle (``ingest.columns.questions.Question`` as JSON). ``lines`` are the physical lines of
+    its rows (``ingest.text.line_runs``) where rows are to be found by a key, so that they can be told by line; empty
+    where the format has none.
     """
 
     name: str
@@ -63,6 +65,7 @@ class ConvertedResource:
     findings: FindingReport
     suggestions: tuple[RecipeStep, ...] = ()
     questions: tuple[dict[str, Any], ...] = ()
+    lines: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 from ingest.limits import Limits
 from ingest.outcome import ConvertedPart
 
-
 # Texts of which more than this share of the first rows are unlike have no use for a dictionary.
 UNLIKE_SHARE = 0.8
 UNLIKE_ROWS = 20_000

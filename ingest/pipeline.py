@@ -188,13 +188,25 @@ class _Job:
             head = file.read(self._limits.head_sample_bytes)
         encoding = detect_encoding(path, head)
         nul = holds_nul(path) if has_nul is None else b"\0" in head
+        settled = False
         while True:
-            text = open_text(path, encoding, self._workdir, has_nul=nul)
             try:
+                text = open_text(path, encoding, self._workdir, has_nul=nul)
                 table = self._open_text_table(text, found, title)
                 resource = self._store(table, member)
-            except NotUtf8Error:
-                encoding = settle_encoding(path)
+            except (NotUtf8Error, UnicodeDecodeError):
+                if settled:
+                    raise
+                encoding, settled = settle_encoding(path), True
+                continue
+            except RejectionError as error:
+                # A row that the parser can't split and whose bytes are no text in this encoding looks like damage.
+                believed = encoding
+                if settled or error.findings[0].code != "format-damaged":
+                    raise
+                encoding, settled = settle_encoding(path), True
+                if encoding == believed:
+                    raise
                 continue
             if not nul and not text.rewritten and has_nul is not None and has_nul():
                 self._taken.discard(resource.name)

@@ -10,7 +10,10 @@ from ingest.selectors.uploads import tables_of
 
 
 class ProgressShape(TypedDict):
-    """``bytes`` of ``total_bytes`` are read; ``percent`` is of the conversion alone."""
+    """``bytes`` of ``total_bytes`` are fetched or read, each stage for itself; ``percent`` is of the stage.
+
+    ``total_bytes`` is 0 while nobody knows it: the server of an imported file need not say its size.
+    """
 
     stage: str
     bytes: int
@@ -22,7 +25,7 @@ class ProgressShape(TypedDict):
 def progress_of(upload: Upload) -> ProgressShape:
     """The stage that the upload is in. After storing, that of the checks of its tables: profile, validate, done."""
     written = upload.progress or {}
-    done, total = int(written.get("bytes", 0)), int(written.get("total_bytes", upload.size)) or 1
+    done, total = int(written.get("bytes", 0)), int(written.get("total_bytes", upload.size))
     stage = str(written.get("stage", "queued"))
     if upload.state == UploadState.STORED:
         stage, done = _check_stage(upload), total
@@ -35,7 +38,7 @@ def progress_of(upload: Upload) -> ProgressShape:
         "bytes": done,
         "total_bytes": total,
         "rows": int(written.get("rows", 0)),
-        "percent": min(100, 100 * done // total),
+        "percent": min(100, 100 * done // total) if total else 0,
     }
 
 

@@ -15,22 +15,45 @@ pytest_plugins = [
     "tests.fixtures.figures",
 ]
 
-LONG = ("tests/recovery", "tests/e2e", "tests/deploy")
-"""What waits more than it works: begun first, so that no process is left alone with it at the end."""
-ON_THE_SITE = ("tests/clients", "tests/docs", "tests/client/test_client_on_site.py")
-"""What talks to the running site, which one process starts for all of them."""
+OF_ONE_SITE = {
+    "the site of the crashes": ("tests/recovery/",),
+    "the site of the pages": ("tests/e2e/",),
+    "the site": ("tests/clients/", "tests/docs/", "tests/client/test_client_on_site.py"),
+}
+"""What shares a running site, which takes half a minute of a processor to start: one process starts it for all."""
+ALONE = ("tests/recovery/test_killed_servers.py", "tests/recovery/test_runaway.py")
+"""These start a site of other settings, or on servers of their own."""
+LONG = (*ALONE, "tests/deploy/")
+"""What waits more than it works. It is begun right after the sites, so that no process is left alone with it."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> int:
+    """What is of one site stands together, in the order of OF_ONE_SITE; then comes what is long, then the rest."""
+    sites = list(OF_ONE_SITE)
+    scope = _scope(nodeid)
+    if scope in sites:
+        return sites.index(scope)
+    return len(sites) + (not nodeid.startswith(LONG))
+
+
+def _scope(nodeid: str) -> str:
+    if not nodeid.startswith(ALONE):
+        for site, folders in OF_ONE_SITE.items():
+            if nodeid.startswith(folders):
+                return site
+    return nodeid.partition("::")[0]
 
 
 class ByDearThings(LoadScopeScheduling):
-    """Keeps together what shares something dear: the running site, a module's servers, a module's datasets."""
+    """Keeps together what shares something dear: a running site, a module's servers, a module's datasets."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "the site" if nodeid.startswith(ON_THE_SITE) else nodeid.partition("::")[0]
+        return _scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -66,6 +66,7 @@ _SENTENCES: Mapping[str, Promise | str] = {
 }
 
 
+_BOUNDS: Mapping[str, str] = {"least": "≥ ", "most": "≤ "}
 _COLUMN_STEPS: Mapping[str, int] = {
     "normalise-type": 1,
     "trim": 2,
@@ -104,6 +105,8 @@ def _combining(item: Mapping[str, Any]) -> Step:
 
 def _step(name: str, items: Sequence[Mapping[str, Any]], *, with_values: bool) -> Step:
     shown = {key: _listed(value) for key, value in items[0].items() if not isinstance(value, Mapping)}
+    # A suggestion about rows may know no more than a bound of how many would go.
+    shown["count"] = _BOUNDS.get(str(items[0].get("bound", "")), "") + shown["count"] if "count" in shown else "–"
     template = _SENTENCES.get(name)
     # A step of a newer pipeline than these words is told by its own name.
     sentence = str(template) % _Shown(shown) if template else name

@@ -70,7 +70,7 @@ def upsert(
     compared = [name for name in present if name not in key]
     with session(bench, table, file) as connection:
         require_usable_keys(connection, file, key, first_row=first_row, unique=True)
-        match(connection, table, file, key, compared)
+        match(connection, table, file, key, compared, first_row=first_row)
         updated = _changes_by_part(connection, table)
         replacements = Replacements(connection, file, schema, present, bench)
         kept: list[int | ConvertedPart] = []

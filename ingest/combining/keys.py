@@ -138,11 +138,18 @@ def _findings(
 
 
 def match(
-    connection: duckdb.DuckDBPyConnection, table: Rows, file: Rows, key: Sequence[str], compared: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: Rows,
+    file: Rows,
+    key: Sequence[str],
+    compared: Sequence[str],
+    *,
+    first_row: int | None,
 ) -> None:
     """Make the relation ``pairs`` of (old, new, changed): row of the table, row of the file, whether they differ.
 
-    Raises RejectionError (``key-not-unique``) when one row of the file meets several of the table.
+    Raises RejectionError (``key-not-unique``) when one row of the file meets several of the table. ``first_row`` is as
+    for ``require_usable_keys``.
     """
     names = range(len(key))
     # Compared are only columns that both have; one that is new to the table differs wherever it has a value.
@@ -163,23 +170,26 @@ def match(
         f'CREATE TABLE pairs AS SELECT old, n."row" AS new, ({differs or "false"}) AS changed '
         f"FROM {renamed} o JOIN {file.sql([*key, *compared], 'n')} n ON {joined}"
     )
-    _require_one_each(connection, file, key)
+    _require_one_each(connection, file, key, first_row)
 
 
-def _require_one_each(connection: duckdb.DuckDBPyConnection, file: Rows, key: Sequence[str]) -> None:
+def _require_one_each(
+    connection: duckdb.DuckDBPyConnection, file: Rows, key: Sequence[str], first_row: int | None
+) -> None:
     several = "(SELECT new, count(*) AS times FROM pairs GROUP BY new HAVING count(*) > 1)"
     total = _one(connection, f"SELECT count(*) FROM {several}")
     if not total:
         return
     shown = ", ".join(f"CAST(k{place} AS VARCHAR)" for place in range(len(key)))
     sql = (
-        f'SELECT times, {shown} FROM {several} s JOIN {file.sql(key, "k")} f ON s.new = f."row" '
+        f'SELECT new, times, {shown} FROM {several} s JOIN {file.sql(key, "k")} f ON s.new = f."row" '
         f"ORDER BY new LIMIT {SAMPLES}"
     )
     found = []
-    for times, *values in connection.execute(sql).fetchall():
+    for row, times, *values in connection.execute(sql).fetchall():
         params = {"key": ", ".join(key), "number": total, "times": times}
-        found.append(Finding("key-not-unique", value=", ".join(values), params=params))
+        number = None if first_row is None else first_row + row
+        found.append(Finding("key-not-unique", row=number, value=", ".join(values), params=params))
     raise RejectionError(*found)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from django.utils.translation import gettext_noop
+
 _BY_SUFFIX: dict[str, str] = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -45,7 +47,7 @@ _REFUSED: dict[str, str] = {
     ".html": "a web page",
     ".htm": "a web page",
 }
-SUPPORTED = (
+SUPPORTED = gettext_noop(
     "CSV and its kin, JSON and NDJSON, XLSX, XLS and ODS, Parquet and Arrow "
     "(each also as .gz, .bz2, .xz or .zst, several tables as .zip or .tar)"
 )

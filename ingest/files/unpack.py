@@ -192,7 +192,8 @@ def unpack_zip(
     too much.
     """
     with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # Not is_dir(): a name may be empty, and it looks at the last letter.
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         for entry in entries:
             if entry.flag_bits & 0x1:
                 raise RejectionError(Finding("archive-locked", value=entry.filename))

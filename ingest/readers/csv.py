@@ -44,7 +44,7 @@ class CsvTable:
     def __init__(self, text: TextFile, *, title: str, format_name: str, limits: Limits) -> None:
         self._text = text
         self._limits = limits
-        self._block = limits.block_bytes
+        self._block = limits.block_bytes if text.size < limits.large_bytes else limits.large_block_bytes
         self._records = -1
         self._lines: int | None = None
         self._comments = np.zeros(0, dtype=np.int64)

@@ -18,7 +18,10 @@ from catalog.findings import Finding
 from ingest.columns.infer import Sample
 from ingest.limits import Limits
 from ingest.outcome import RejectionError
-from ingest.readers.sheet_scan import Scan, column_number, scan_package
+from ingest.readers.opendocument import without_white_space
+from ingest.readers.sheet_scan import Scan, cell_name, column_number, scan_package
+from ingest.readers.xls import failed_cells
+from ingest.readers.xlsb import with_columns
 from ingest.table import Batch, TableFacts
 from ingest.text.layout import Layout, find_layout
 from ingest.text.names import column_names
@@ -111,11 +114,15 @@ def open_workbook(
         if path.stat().st_size > limits.max_tree_bytes:
             params = {"bytes": path.stat().st_size, "limit": limits.max_tree_bytes}
             raise RejectionError(Finding("file-too-large", params=params))
+        cells = {
+            name: [(cell_name(*cell[:2]), cell[2]) for cell in failed] for name, failed in failed_cells(path).items()
+        }
+        scan = Scan(errors=cells, names={name: name for name in cells})
     else:
         _check_size(path, limits)
         scan = scan_package(path, limits)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = _opened(path, scan, format_name)
         metadata = workbook.sheets_metadata
     except PasswordError as error:
         raise RejectionError(Finding("archive-locked", value=path.name)) from error
@@ -143,6 +150,18 @@ def open_workbook(
     if not tables:
         raise RejectionError(Finding("no-table", params={"reason": "no visible sheet is a table"}), *findings)
     return tables, findings
+
+
+def _opened(path: Path, scan: Scan, format_name: str) -> Any:
+    """The workbook, of a copy where the library would leave out cells of the file itself. Raises CalamineError."""
+    if scan.has_short_cells:
+        return CalamineWorkbook.from_filelike(with_columns(path))
+    try:
+        return CalamineWorkbook.from_path(str(path))
+    except CalamineError:
+        if format_name != "ods":
+            raise
+        return CalamineWorkbook.from_filelike(without_white_space(path))
 
 
 def _left_out(name: str, reason: str) -> Finding:
@@ -242,18 +261,9 @@ def _fill_merged(
             width = len(rows[top])
             rows[place] = rows[place] or [None] * width
             rows[place][column] = rows[place][column] or value
-        cells = f"{_cell_name(top, left)}:{_cell_name(bottom, right)}"
+        cells = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
         done = "written into each of its rows" if filled else "left in its first row"
         yield Finding("cells-merged", row=None, line=top + 1, value=value, params={"cells": cells, "done": done})
-
-
-def _cell_name(row: int, column: int) -> str:
-    letters = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
 
 
 def _formula_errors(

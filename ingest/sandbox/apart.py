@@ -51,6 +51,7 @@ class Parsed:
 
     outcome: Outcome
     peak_bytes: int
+    cpu_seconds: float
     seconds: float
 
 
@@ -85,12 +86,12 @@ def ingest_apart(
         else:
             ending = parse.run(2, confinement)
     if ending.cause is Cause.DONE:
-        return Parsed(ending.answer, ending.peak_bytes, ending.seconds)
+        return Parsed(ending.answer, ending.peak_bytes, ending.cpu_seconds, ending.seconds)
     if ending.cause not in _FILE_S_FAULT:
         raise ParserLost(f"{ending.cause}: {ending.detail}")
     logger.warning("%s: the parser ended (%s), and that is the file's: %s", filename, ending.cause, ending.detail)
     rejected = _rejected(parse.sha256, request.source.stat().st_size, ending, confinement)
-    return Parsed(rejected, ending.peak_bytes, ending.seconds)
+    return Parsed(rejected, ending.peak_bytes, ending.cpu_seconds, ending.seconds)
 
 
 class _Parse:

@@ -41,6 +41,15 @@ def list_jobs(*, actor: Actor, dataset: Dataset, draft: Version | None) -> Query
     return Upload.objects.visible_to(actor).filter(shown, dataset=dataset).order_by("-created")
 
 
+def find_refused_import(*, actor: Actor, dataset: Dataset) -> Upload | None:
+    """The actor's last upload to the dataset, if that is an import whose address gave no file, and not long ago."""
+    newest = list_uploads(actor=actor).filter(dataset=dataset).first()
+    if newest is None or not newest.source_url or newest.fetched or newest.state != UploadState.REJECTED:
+        return None
+    since = timezone.now() - timedelta(hours=SHOWN_HOURS)
+    return newest if newest.finished_at is not None and newest.finished_at >= since else None
+
+
 def find_reading(*, actor: Actor, resource: Resource) -> Upload | None:
     """The newest reading of a draft's table from its original, if that is the last that happened to the table."""
     newest = (

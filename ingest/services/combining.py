@@ -6,8 +6,9 @@ written, and if somebody was quicker, it is done once more with what stands ther
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from ingest.models import NewColumns, Upload
 from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
 from ingest.services.confining import limits_here
 from ingest.services.targeting import Target, key_of, schema_to_read_by
+from ingest.text.line_runs import line_at
 
 _STEPS = {
     SourceMode.APPEND: "append-rows",
@@ -82,8 +84,10 @@ def only_table(resources: Sequence[ConvertedResource]) -> ConvertedResource:
 def require_keys(addition: Addition) -> None:
     """The first file of a table that is to be updated by key must have good keys itself. Raises RejectionError."""
     if addition.upload.mode == SourceMode.UPSERT:
-        key = key_of(addition.upload, addition.table.schema)
-        check_keys(addition.table.parts, key=key, first_row=_first_row(addition.table), bench=addition.bench(0))
+        table = addition.table
+        key = key_of(addition.upload, table.schema)
+        with _told_by_line(table):
+            check_keys(table.parts, key=key, first_row=_first_row(table), bench=addition.bench(0))
 
 
 def combine(addition: Addition, target: Target, attempt: int) -> tuple[StoredTable, Combination]:
@@ -96,7 +100,8 @@ def combine(addition: Addition, target: Target, attempt: int) -> tuple[StoredTab
     key = key_of(upload, target.schema)
     if upload.mode == SourceMode.APPEND:
         _require_new(addition, target)
-    done = _combined(addition, target, key, bench)
+    with _told_by_line(table):
+        done = _combined(addition, target, key, bench)
     old = _settled(upload, target, done)
     mode = SourceMode(upload.mode)
     own, findings_count, findings, findings_sha256 = _findings(addition, target, done, bench)
@@ -188,6 +193,23 @@ def _first_row(table: ConvertedResource) -> int | None:
     if any(group.code in _LEFT_OUT for group in table.findings.groups):
         return None
     return int(table.source.get("header_rows") or 0) + 1
+
+
+@contextmanager
+def _told_by_line(table: ConvertedResource) -> Iterator[None]:
+    """Rows that a refusal names by their numbers are told by their lines as well, for people with an editor."""
+    try:
+        yield
+    except RejectionError as refusal:
+        first = _first_row(table)
+        raise RejectionError(
+            *(
+                item
+                if item.row is None or first is None
+                else replace(item, line=line_at(table.lines, item.row - first))
+                for item in refusal.findings
+            )
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

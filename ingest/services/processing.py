@@ -53,7 +53,7 @@ from ingest.sandbox.parse import Request
 from ingest.services.combining import Addition, combine, only_table, require_keys
 from ingest.services.confining import confinement_for, limits_here
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
-from ingest.services.recipes import recipes_for
+from ingest.services.recipes import recipes_for, require_original
 from ingest.services.storing import is_asked, named, store_original, store_table
 from ingest.services.sweeping import waiting_in
 from ingest.services.targeting import Target, find_target, rejection_groups, schema_to_read_by
@@ -187,6 +187,8 @@ def _stand_alone(upload: Upload, lease: Lease, outcome: Stored, original: Origin
     lease.check()
 
     def record(row: Upload) -> None:
+        if row.reads_original:
+            require_original(row)
         for table in tables:
             add_resource(
                 actor=Actor(user=row.created_by),

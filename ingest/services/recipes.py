@@ -23,7 +23,7 @@ from catalog.permissions import Action, NotSignedIn, require
 from catalog.services.aliases import remember_aliases
 from catalog.services.resources import lock_for_change
 from catalog.services.starting import tables_to_work_on
-from catalog.transitions import move
+from catalog.transitions import lock, move
 from ingest.columns.questions import Option
 from ingest.events import UploadReceived
 from ingest.models import Upload, UploadState
@@ -48,6 +48,11 @@ class MadeOfSeveralFiles(Conflict):
 class BeingRead(Conflict):
     code = "being-read"
     title = "The table is being read already"
+
+
+class OriginalReplaced(Conflict):
+    code = "original-replaced"
+    title = "The table was changed while its original was read again"
 
 
 def read_again(*, actor: Actor, resource: Resource) -> Upload:
@@ -104,8 +109,7 @@ def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[Recipe
             f"{resource.name} was made from {len(sources)} files, so that no single one can be read anew.",
             remedy="Upload the whole table as one file, or correct it by an update.",
         )
-    if Upload.objects.filter(dataset=version.dataset, resource_name=resource.name, state__in=BUSY).exists():
-        raise BeingRead(f"{resource.name} is being read just now.", remedy="Wait until it is done, then change it.")
+    _require_idle(resource)
     now = timezone.now()
     [source] = sources
     upload = Upload.objects.create(
@@ -129,6 +133,35 @@ def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[Recipe
     )
     raise_event(UploadReceived(upload_id=upload.pk, lane=Lane(upload.lane)))
     return upload
+
+
+def _require_idle(resource: Resource) -> None:
+    """Raises BeingRead while a file is on its way that is for this table, or may be: only its bytes say for which."""
+    dataset = resource.version.dataset
+    if Upload.objects.filter(dataset=dataset, resource_name=resource.name, state__in=BUSY).exists():
+        raise BeingRead(f"{resource.name} is being read just now.", remedy="Wait until it is done, then change it.")
+    unnamed = Upload.objects.filter(dataset=dataset, resource_name="", state__in=BUSY).order_by("received_at").first()
+    if unnamed is not None:
+        raise BeingRead(
+            f"{unnamed.filename} is being read just now and may hold {resource.name}.",
+            remedy="Wait until it is done, then change the table.",
+        )
+
+
+def require_original(upload: Upload) -> None:
+    """Raises OriginalReplaced unless the draft still has the table that is read again, of that one original.
+
+    To be called in the transaction that writes what came of it. A file that was received since may have been
+    quicker: its rows are not to be lost for those of the older one.
+    """
+    draft = upload.dataset.versions.filter(state=VersionState.DRAFT).first()
+    table = None if draft is None else lock(draft).resources.filter(name=upload.resource_name).first()
+    if table is not None and [source.sha256 for source in table.sources.all()] == [upload.reads_original]:
+        return
+    raise OriginalReplaced(
+        f"{upload.resource_name} is not the table any more that {upload.filename} was read again for.",
+        remedy="Look at the table as it is now, and change its recipe again if it needs it.",
+    )
 
 
 def _remember_names(actor: Actor, resource: Resource, recipe: Sequence[RecipeStep]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from ingest.web.description import save_description
 from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import ShareForm, recommended_licenses
 from ingest.web.jobs import Job
+from ingest.web.shown_import import ShownImport, shown_import
 
 
 @page_for_users
@@ -35,7 +37,7 @@ def files(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpR
     draft = open_draft_of(actor, owner, dataset)
     if gone := moved_on(request, draft):
         return gone
-    return _show(request, actor, draft, _form(actor, draft))
+    return show_files(request, actor, draft)
 
 
 @page_for_users
@@ -49,7 +51,7 @@ def describe(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Ht
     if "HX-Request" in request.headers:
         return render(request, "ingest/parts/saved.html", {"form": form, "now": timezone.localtime()})
     if form.errors:
-        return _show(request, actor, draft, form, status=400)
+        return show_files(request, actor, draft, form=form, status=400)
     return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
 
 
@@ -93,7 +95,7 @@ def job(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
     response = render(request, "ingest/parts/job.html", {"job": shown})
     response["Cache-Control"] = "no-store"
     if request.GET.get("seen") and (sentence := _news(shown)):
-        response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, "cf:tables": {}})
+        response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, "cf:tables": {}, "cf:import": {}})
     return response
 
 
@@ -117,17 +119,29 @@ def _form(actor: Actor, draft: Draft, data: Any = None) -> ShareForm:
     )
 
 
-def _show(request: HttpRequest, actor: Actor, draft: Draft, form: ShareForm, status: int = 200) -> HttpResponse:
+def show_files(
+    request: HttpRequest,
+    actor: Actor,
+    draft: Draft,
+    *,
+    form: ShareForm | None = None,
+    shown: ShownImport | None = None,
+    purpose: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with what was typed in ``form`` or beside the address, and in the choice of what files do."""
     context = {
         "nav": "share",
         "step": 1,
         "draft": draft,
-        "form": form,
+        "form": form or _form(actor, draft),
+        "import": shown or shown_import(actor, draft.dataset),
+        "purpose": purpose or {},
         "licenses": all_licenses().values(),
         "recommended": recommended_licenses(),
         "jobs": [Job(item) for item in list_jobs(actor=actor, dataset=draft.dataset, draft=draft.version)],
         "unfinished": list_unfinished(actor=actor, dataset=draft.dataset),
-        "supported": SUPPORTED,
+        "supported": _(SUPPORTED),
         "limit": settings.UPLOAD_LIMIT_BYTES,
         "days": settings.UPLOAD_DAYS,
     }

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.licenses import License, all_licenses, get_license
-from catalog.models import Dataset, Organization, StandardSchema
+from catalog.models import Dataset, Organization, SourceMode, StandardSchema
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
 from catalog.web.forms.dataset import DescriptionForm
+from ingest.models import NewColumns
+from ingest.services.purposes import KEYED, Purpose
 
 OTHER = "other"
 
@@ -138,6 +140,33 @@ class ShareForm(DescriptionForm):
         if self.fields["access"].disabled:
             data.pop("access", None)
         return data
+
+
+class ImportForm(PageForm):
+    """A web address, and what its file does to the dataset's tables as the page's choice beside it says."""
+
+    url = forms.CharField(error_messages={"required": gettext_lazy("Give the address of a file.")})
+    mode = forms.ChoiceField(choices=SourceMode.choices, required=False)
+    resource = forms.CharField(required=False)
+    key = forms.CharField(required=False)
+    new_columns = forms.BooleanField(required=False)
+
+    @property
+    def purpose(self) -> Purpose:
+        """Of a valid form. What is sent of fields that the chosen mode hides is left out."""
+        data = self.cleaned_data
+        mode = data["mode"] or SourceMode.REPLACE
+        if mode == SourceMode.REPLACE:
+            return Purpose()
+        key = tuple(name.strip() for name in data["key"].split(",") if name.strip()) if mode in KEYED else ()
+        adds = data["new_columns"] and mode != SourceMode.DELETE
+        return Purpose(mode, key, NewColumns.ADD if adds else NewColumns.REFUSE)
+
+    @property
+    def resource_name(self) -> str:
+        """The table that the file is added to; a file that replaces is told by its own name."""
+        is_added = self.purpose.mode != SourceMode.REPLACE
+        return str(self.cleaned_data["resource"]) if is_added else ""
 
 
 class SubmitForm(PageForm):

@@ -18,11 +18,13 @@ from catalog.web.differences import counted
 from catalog.web.findings import ShownGroup, shown_groups
 from ingest.models import Upload, UploadState
 from ingest.progress_of import ProgressShape, progress_of
+from ingest.remote.address import shown
 from ingest.selectors.uploads import tables_of
 
 StageState = Literal["done", "run", "wait", "bad"]
 _STAGES: Mapping[str, Promise | str] = {
     "queued": gettext_lazy("Received"),
+    "fetch": gettext_lazy("Fetched from its address"),
     "verify": gettext_lazy("Bytes verified"),
     "detect": gettext_lazy("Format detected"),
     "read": gettext_lazy("Columns and types found"),
@@ -31,7 +33,6 @@ _STAGES: Mapping[str, Promise | str] = {
     "profile": gettext_lazy("Columns profiled"),
     "validate": gettext_lazy("Checks run"),
 }
-_ORDER = tuple(_STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,19 @@ class Job:
         return list(tables_of(self.upload).select_related("report").order_by("position", "name"))
 
     @property
+    def address(self) -> str:
+        """Whence the file is imported, without what in it is secret; empty where it was uploaded."""
+        return shown(self.upload.source_url) if self.upload.source_url else ""
+
+    @property
+    def _fetched(self) -> str:
+        """How much of an address' file is here."""
+        if self.progress["stage"] != "fetch":
+            return size(self.upload.size) if self.upload.fetched else ""
+        done, total = size(self.progress["bytes"]), self.progress["total_bytes"]
+        return _("%(done)s of %(total)s") % {"done": done, "total": size(total)} if total else done
+
+    @property
     def counts(self) -> str:
         """What became of the rows of a file that was added to a table."""
         return counted(self.upload.counts)
@@ -104,14 +118,15 @@ class Job:
     @cached_property
     def digest(self) -> str:
         """Of all that the page shows: while it is the same, there is nothing to draw anew."""
-        shown = (
+        drawn = (
             self.upload.state,
             self.progress["stage"],
             self.progress["percent"],
             self.progress["rows"],
+            self._fetched,
             [(table.pk, table.verdict) for table in self.tables],
         )
-        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(drawn).encode()).hexdigest()[:16]
 
     @property
     def found(self) -> Found:
@@ -129,10 +144,11 @@ class Job:
         current = self.progress["stage"]
         if self.is_rejected or self.is_failed:
             current = str((self.upload.progress or {}).get("stage", "verify"))
-        at = len(_ORDER) if current == "done" else _ORDER.index(current) if current in _ORDER else 0
+        order = [name for name in _STAGES if name != "fetch" or self.upload.source_url]
+        at = len(order) if current == "done" else order.index(current) if current in order else 0
         if self.upload.state == UploadState.RECEIVED:
             at = 1
-        return [self._stage(name, place, at) for place, name in enumerate(_ORDER)]
+        return [self._stage(name, place, at) for place, name in enumerate(order)]
 
     def _stage(self, name: str, place: int, at: int) -> Stage:
         state: StageState = "done" if place < at else "wait" if place > at else "run"
@@ -141,15 +157,15 @@ class Job:
         if state == "run" and (self.is_failed or self.upload.state == UploadState.RECEIVED):
             state = "wait"
         label = str(_STAGES[name])
-        reading = state == "run" and name in {"verify", "read", "convert"}
-        percent = self.progress["percent"] if reading else None
+        measured = state == "run" and name in {"fetch", "verify", "read", "convert"}
+        percent = self.progress["percent"] if measured and self.progress["total_bytes"] else None
         return Stage(label, state, self._details.get(name, "") if state in {"done", "run"} else "", percent)
 
     @cached_property
     def _details(self) -> dict[str, str]:
         """What is known of a stage, beside its name."""
         rows = self.progress["rows"]
-        details = {"queued": size(self.upload.size)}
+        details = {"fetch": self._fetched} if self.upload.source_url else {"queued": size(self.upload.size)}
         if self.upload.sha256:
             details["verify"] = f"sha256 {short_hash(self.upload.sha256)}"
         if rows:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from catalog.web import converters
-from ingest.web import clean, files, start, submit, uploads
+from ingest.web import clean, files, imports, start, submit, uploads
 
 app_name = "ingest"
 _ = converters  # Registered by being imported.
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("share/", start.start, name="share"),
     path(DATASET, files.files, name="share_dataset"),
     path(f"{DATASET}description/", files.describe, name="describe"),
+    path(f"{DATASET}import/", imports.import_from, name="import"),
     path(f"{DATASET}tables/", files.tables, name="tables"),
     path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
     path(f"{DATASET}start/", files.start_again, name="start_again"),

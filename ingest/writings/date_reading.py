@@ -15,8 +15,9 @@ PIVOTS = (PIVOT, 0, 100)
 class DateReading:
     """How a column's dates are written.
 
-    ``doubtful`` names a value of which day or month may come first, ``contradicted`` one that can't be read in
-    the order that others ask for, ``century`` one of which the century stands nowhere.
+    ``doubtful`` names a value of which day or month may come first (one whose two readings are two days, if there
+    is one), ``contradicted`` one that can't be read in the order that others ask for, ``century`` one of which the
+    century stands nowhere.
     ``deciders`` are values that settle all that the column's values settle.
     """
 
@@ -30,9 +31,13 @@ class DateReading:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen of one family: the largest first and second numbers, with their values, and the years."""
+    """What was seen of one family: the largest first and second numbers, with their values, and the years.
+
+    ``telling`` is the first value whose first and second numbers differ.
+    """
 
     example: str
+    telling: str = ""
     first: tuple[int, str] = (0, "")
     second: tuple[int, str] = (0, "")
     years: dict[int, str] = field(default_factory=dict)
@@ -40,7 +45,8 @@ class _Seen:
     @property
     def deciders(self) -> tuple[str, ...]:
         """The values by which order and century are known."""
-        return (self.example, self.first[1], self.second[1], self.years[min(self.years)], self.years[max(self.years)])
+        years = (self.years[min(self.years)], self.years[max(self.years)])
+        return (self.example, self.telling, self.first[1], self.second[1], *years)
 
 
 def read_dates(values: Iterable[str]) -> DateReading | None:
@@ -59,22 +65,25 @@ def read_dates(values: Iterable[str]) -> DateReading | None:
         item = seen.setdefault(family, _Seen(value))
         item.years.setdefault(int(match["year"]), value)
         if not family.named and family.order == "dmy":
-            item.first = max(item.first, (int(match["day"]), value))
-            item.second = max(item.second, (int(match["month"]), value))
+            first, second = int(match["day"]), int(match["month"])
+            item.first = max(item.first, (first, value))
+            item.second = max(item.second, (second, value))
+            if first != second:
+                item.telling = item.telling or value
     if not seen:
         return None
     formats: list[DateFormat] = []
-    doubtful = contradicted = ""
+    doubtful = telling = contradicted = ""
     for family, item in sorted(seen.items(), key=lambda pair: FAMILIES.index(pair[0])):
         chosen = _settle(family, item)
         if chosen is None:
-            doubtful = doubtful or item.example
+            doubtful, telling = doubtful or item.example, telling or item.telling
             contradicted = contradicted or (item.second[1] if item.first[0] > 12 else "")
         formats.append(chosen or family)
     pivot, century = _century(seen)
     formats = [replace(item, pivot=pivot) if item.year_digits == 2 else item for item in formats]
     deciders = {clock, *(text for item in seen.values() for text in item.deciders)} - {""}
-    return DateReading(tuple(formats), bool(clock), doubtful, contradicted, century, tuple(sorted(deciders)))
+    return DateReading(tuple(formats), bool(clock), telling or doubtful, contradicted, century, tuple(sorted(deciders)))
 
 
 def _settle(family: DateFormat, seen: _Seen) -> DateFormat | None:

@@ -78,7 +78,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # A client that stops cuts off what it is sending. That was no request, and is noticed here at any time.
+            self.close_connection = True
+            return
         seen = Seen(
             self.name,
             self.command,

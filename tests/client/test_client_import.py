@@ -87,7 +87,7 @@ def test_an_interrupted_import_is_gone_on_with_and_not_fetched_twice(
 ) -> None:
     local.polls_until_done = 10_000
     with pytest.raises(StillProcessing):
-        owner.push(URL, "org/birds", note="n", mode="append", timeout=0.05)
+        owner.push(URL, "org/birds", note="n", mode="append", timeout=0)
     kept = [path.read_text() for path in (own_home / "cache").rglob("*.json")]
     assert kept
     assert not any("s3cret" in text for text in kept), "an address may be a key"

@@ -118,8 +118,9 @@ def eventually(what: object, *, seconds: float = 30.0) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.recovery
 @pytest.mark.slow
-def test_one_command_brings_the_site_up_and_ctrl_c_takes_it_down(site: Site) -> None:
+def test_one_command_brings_the_site_up_keeps_it_up_and_ctrl_c_takes_it_down(site: Site) -> None:
     site.debug = False
     with site.run():
         lines = site.wait_for(LAST_LINE)
@@ -130,6 +131,15 @@ def test_one_command_brings_the_site_up_and_ctrl_c_takes_it_down(site: Site) -> 
         assert stat.S_IMODE((site.var / "environment").stat().st_mode) == 0o600
         assert (site.var / "static" / "staticfiles.json").exists()
         assert stat.S_IMODE((site.var / "log").stat().st_mode) == 0o700
+
+        # Whatever is killed comes back.
+        for name in ("web", "worker", "beat", "postgres"):
+            before = site.pid_of(name)
+            os.kill(before, signal.SIGKILL)
+            lines = site.wait_for(f"{name}: ready again")
+            assert any(line.startswith(f"{name}: ended (code -9); starting again in 0.5 s") for line in lines)
+            assert site.pid_of(name) != before
+        eventually(lambda: site.get("/healthz") == 200)
 
         begun = time.monotonic()
         assert site.stop() == 0
@@ -165,24 +175,8 @@ def test_a_second_up_and_other_commands_meet_the_first(site: Site) -> None:
 
 @pytest.mark.recovery
 @pytest.mark.slow
-def test_whatever_is_killed_comes_back(site: Site) -> None:
-    with site.run():
-        site.wait_for(LAST_LINE)
-        for name in ("web", "worker", "beat", "postgres"):
-            before = site.pid_of(name)
-            os.kill(before, signal.SIGKILL)
-            lines = site.wait_for(f"{name}: ready again")
-            assert any(line.startswith(f"{name}: ended (code -9); starting again in 0.5 s") for line in lines)
-            assert site.pid_of(name) != before
-        eventually(lambda: site.get("/healthz") == 200)
-        assert site.stop() == 0
-    assert site.processes() == []
-
-
-@pytest.mark.recovery
-@pytest.mark.slow
 def test_nothing_outlives_a_killed_supervisor(site: Site) -> None:
-    with site.run():
+    with site.run("--web-processes", "1", "--workers", "1"):
         site.wait_for(LAST_LINE)
         assert len(site.processes()) > 7
         site.process.kill()

@@ -3,7 +3,8 @@
 - A block ```` ```console ```` holds commands (``$ …``, going on in lines that are indented by four) and, under each,
   what it prints. ``…`` stands for anything: within a line, or alone on a line for any lines.
 - A block ```` ```python title="runs" ```` is a program; ```` ```text title="prints" ```` behind it is its output.
-- ``https://commonfield.example`` stands for the site, ``cfd_…`` for a token of the page's reader.
+- ``https://commonfield.example`` stands for the site, ``cfd_…`` for a token of the page's reader,
+  ``https://data.example`` for a server from which the site imports.
 - ``sh``, ``r``, ``json``, ``text`` and blocks of other languages are read only.
 """
 
@@ -21,6 +22,7 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "https://commonfield.example"
 TOKEN = "cfd_…"
+DATA = "https://data.example"
 _MARK = "@@example"
 
 
@@ -117,12 +119,15 @@ def _narrow(line: str) -> str:
     return re.sub(r" {2,}", " ", line).rstrip()
 
 
-def run_page(text: str, *, folder: Path, site: str, token: str, environment: Mapping[str, str]) -> list[Outcome]:
+def run_page(
+    text: str, *, folder: Path, site: str, token: str, data: str, environment: Mapping[str, str]
+) -> list[Outcome]:
     """Run all examples of a page in one shell, in order, in ``folder``; one that fails does not stop the others."""
+    stands_for = {SITE: site, TOKEN: token, DATA: data}
     examples = examples_of(text)
     script = ["exec 2>&1"]
     for example in examples:
-        command = example.command.replace(SITE, site).replace(TOKEN, token)
+        command = _replaced(example.command, stands_for)
         script += [command, f'printf "\\n{_MARK} %s\\n" $?']
     tools = Path(sys.executable).parent
     variables = {**environment, "PATH": f"{tools}:{environment['PATH']}", "PYTHONWARNINGS": "ignore"}
@@ -136,10 +141,17 @@ def run_page(text: str, *, folder: Path, site: str, token: str, environment: Map
         timeout=600,
     )
     pieces = re.split(rf"\n{_MARK} (\d+)\n", done.stdout)
+    back = {there: here for here, there in stands_for.items()}
     answers = zip(pieces[0::2], pieces[1::2], strict=False)
     outcomes = [
-        Outcome(example, int(code), printed.replace(site, SITE).replace(token, TOKEN).rstrip("\n"))
+        Outcome(example, int(code), _replaced(printed, back).rstrip("\n"))
         for example, (printed, code) in zip(examples, answers, strict=False)
     ]
     assert len(outcomes) == len(examples), f"the shell ended early: {done.stdout[-500:]}"
     return outcomes
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    for old, new in words.items():
+        text = text.replace(old, new)
+    return text

@@ -9,6 +9,7 @@ import pytest
 
 from tests.docs.examples import ROOT, blocks_of, examples_of, matches, run_page
 from tests.fixtures.site import Site
+from tests.ingest.tls_servers import Server, reply
 
 # Who reads the page, and so whose token its examples have.
 READERS = {
@@ -25,12 +26,14 @@ READ_ONLY = {"sh", "r", "json", "text", ""}
 @pytest.mark.clients
 @pytest.mark.slow
 @pytest.mark.parametrize("document", READERS)
-def test_examples_do_what_their_page_says(document: str, published: Site, reader_home: Path) -> None:
+def test_examples_do_what_their_page_says(document: str, published: Site, open_data: Server, reader_home: Path) -> None:
+    open_data.answers["/stations.csv"] = reply(b"station,name\n1,Torgersen\n2,Biscoe\n3,Dream\n")
     outcomes = run_page(
         (ROOT / document).read_text("utf-8"),
         folder=reader_home / "work",
         site=published.url,
         token=getattr(published, f"{READERS[document]}_token"),
+        data=f"https://localhost:{open_data.port}",
         environment={"PATH": os.environ["PATH"], "HOME": str(reader_home), "LANG": "C.UTF-8"},
     )
     assert outcomes

@@ -1,31 +1,30 @@
-"""A whole site of its own for a module of browser tests: all that ``manage.py up`` runs."""
+"""A whole site for a module of browser tests, empty but for its people.
+
+Its programs are started once a process (that costs half a minute of a processor), and emptied for each module: a module
+finds nothing of another, and counts what is there as if it were alone.
+"""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from deploy.embedded.ports import free_ports
+import psycopg
+import redis
+
+from tests.fixtures.site import start_site, stop_site
 
 ROOT = Path(__file__).resolve().parents[2]
-# What tests/early.py put there leads to the servers of the whole session.
-GIVEN = {
-    *("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "BASE_URL"),
-    *("S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"),
-}
-UP = "import sys; from deploy.supervisor import main; sys.exit(main(sys.argv[1:]))"
 SEED = """
 import django; django.setup()
 from allauth.account.models import EmailAddress
@@ -35,6 +34,8 @@ make_cast()
 for user in User.objects.all():
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
+ROUTES = b"_kombu."
+"""Begins the keys of the broker by which messages find their queues; the rest are messages and caches."""
 
 
 @dataclass(frozen=True)
@@ -57,48 +58,63 @@ class OwnSite:
 
 
 @contextmanager
-def own_site() -> Iterator[OwnSite]:
-    folder = Path(mkdtemp(prefix="commonfield-e2e-"))
-    folder.chmod(0o711)
-    port, postgres, valkey, s3 = free_ports(4)
-    environment = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    environment |= {
-        "VAR_DIR": str(folder),
-        "COMMONFIELD_POSTGRES_PORT": str(postgres),
-        "COMMONFIELD_VALKEY_PORT": str(valkey),
-        "COMMONFIELD_S3_PORT": str(s3),
-        "PYTHONPATH": str(ROOT),
-        "DJANGO_SETTINGS_MODULE": "deploy.settings",
-    }
-    bind = f"127.0.0.1:{port}"
-    log = (folder / "up.log").open("w+")
-    process = subprocess.Popen(
-        [sys.executable, "-c", UP, "--bind", bind, "--web-processes", "1", "--workers", "2"],
-        env=environment, cwd=ROOT, stdout=log, stderr=log,
-    )  # fmt: skip
-    try:
-        _wait_until_open(f"http://{bind}", process, folder / "up.log")
-        for line in (folder / "environment").read_text().splitlines():
-            name, equals, value = line.removeprefix("export ").partition("=")
-            if equals and not line.startswith("#"):
-                environment[name.strip()] = value.strip().strip("'\"")
-        site = OwnSite(f"http://{bind}", f"http://127.0.0.1:{s3}", environment, folder)
-        site.run(SEED)
-        yield site
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
+def own_site(**settings: str) -> Iterator[OwnSite]:
+    """The site, emptied. Other ``settings`` (variables of the environment) are another site, which is started anew."""
+    running = _Running.once(**settings)
+    running.empty()
+    running.site.run(SEED)
+    yield running.site
 
 
-def _wait_until_open(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if "Open http" in log.read_text():
-            with urllib.request.urlopen(f"{url}/healthz", timeout=10):  # noqa: S310 -- our own loopback
-                return
-        time.sleep(0.3)
-    raise RuntimeError(f"the site did not start:\n{log.read_text()}")
+class _Running:
+    """The programs of a site, until this process ends."""
+
+    @classmethod
+    @functools.cache
+    def once(cls, **settings: str) -> _Running:
+        return cls(number=_numbers.pop(), **settings)
+
+    def __init__(self, *, number: int, **settings: str) -> None:
+        folder = Path(mkdtemp(prefix="commonfield-e2e-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        # With DEBUG, no static files are collected, which takes seconds.
+        settings = {"DEBUG": "1", **settings}
+        # The audit trail can be emptied only in a database whose name says that it is for tests.
+        programs = start_site(folder, name=f"test_pages_{number}", broker=number, people=False, **settings)
+        atexit.register(stop_site, programs)
+        environment = programs.environment
+        self.site = OwnSite(programs.url, environment["S3_ENDPOINT_URL"], environment, folder)
+        with self._database() as database:
+            self._filled = {table for table in _tables(database) if _has_rows(database, table)}
+
+    def empty(self) -> None:
+        """Back to what the migrations made. Objects stay in the store: nothing leads to them any more."""
+        with self._database() as database:
+            emptied = [table for table in _tables(database) if table not in self._filled]
+            while True:
+                # A job of the last module may still be at work, and stand in our way as we do in its.
+                with suppress(psycopg.errors.DeadlockDetected):
+                    database.execute(f"TRUNCATE {', '.join(emptied)}")
+                    break
+        with redis.Redis.from_url(self.site.environment["BROKER_URL"]) as broker:
+            gone = [key for key in broker.scan_iter() if not key.startswith(ROUTES)]
+            if gone:
+                broker.delete(*gone)
+
+    @contextmanager
+    def _database(self) -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(self.site.environment["DATABASE_URL"], autocommit=True) as connection:
+            yield connection
+
+
+_numbers = [13, 12, 11, 10]
+"""Databases of the broker that no other site of the tests takes."""
+
+
+def _tables(database: psycopg.Connection[Any]) -> list[str]:
+    found = database.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return [name for (name,) in found]
+
+
+def _has_rows(database: psycopg.Connection[Any], table: str) -> bool:
+    return bool(database.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchall()[0][0])

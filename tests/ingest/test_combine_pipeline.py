@@ -354,10 +354,53 @@ def test_keys_that_mean_no_row_or_two_are_refused_with_their_rows(cast, dataset,
     assert dataset.versions.open().count() == 0
 
 
+@pytest.mark.parametrize(
+    ("filename", "text", "places"),
+    [
+        ("a.csv", "id,name,seen\n1,a,\n7,b,\n1,c,\n", [(2, 2), (4, 4)]),
+        # A title above, a name of two lines, a blank line: rows and lines go apart.
+        (
+            "b.csv",
+            'Fixes of May\n\nid,name,seen\n7,"a\nb",2024-05-01\n1,c,2024-05-01\n\n1,d,2024-05-01\n8,e,2024-05-01\n',
+            [(3, 6), (4, 8)],
+        ),
+        ("c.csv", "id,name,seen\r\n1,a,\r\n# by hand\r\n7,b,2024-05-01\r\n1,c,2024-05-01\r\n", [(2, 2), (4, 5)]),
+        ("d.ndjson", '{"id":1,"name":"a"}\n\n{"id":7,"name":"b"}\n{"id":1,"name":"c"}\n', [(1, 1), (3, 4)]),
+        ("e.json", '[{"id":1,"name":"a"},\n{"id":7,"name":"b"},\n{"id":1,"name":"c"}]', [(1, None), (3, None)]),
+        ("f.csv", "id,name,seen\n1,ä,\n1,c,\n".encode("utf-16"), [(2, 2), (3, 3)]),
+    ],
+    ids=["plain", "apart", "comment", "ndjson", "json", "utf-16"],
+)
+def test_rows_that_share_a_key_are_told_by_number_and_by_line(cast, dataset, filename, text, places):
+    upload = push(cast.contributor, dataset, text, filename, mode="upsert", key=("id",))
+    assert (upload.state, codes(upload)) == (UploadState.REJECTED, ["key-repeated"])
+    assert places_of(upload) == places
+
+
+@pytest.mark.parametrize(
+    ("filename", "text", "places"),
+    [
+        ("a.csv", 'id,name\n7,"a\nb"\n,c\n\n,d\n', [(3, 4), (4, 6)]),
+        ("b.ndjson", '{"id":7}\n\n{"name":"x"}\n', [(2, 3)]),
+    ],
+)
+@pytest.mark.parametrize("mode", ["upsert", "delete"])
+def test_rows_without_a_key_are_told_by_number_and_by_line(cast, dataset, filename, text, places, mode):
+    upload = push(cast.contributor, dataset, text, filename, mode=mode, key=("id",))
+    assert (upload.state, codes(upload)) == (UploadState.REJECTED, ["key-missing"])
+    assert places_of(upload) == places
+
+
+def places_of(upload):
+    return [(sample.get("row"), sample.get("line")) for sample in upload.findings[0]["samples"]]
+
+
 def test_a_key_that_the_table_itself_repeats_is_refused(cast, dataset):
     push(cast.contributor, dataset, "id,name,seen\n1,wren,2024-05-05\n", "again.csv", mode="append")
     upload = push(cast.contributor, dataset, "id,name,seen\n1,a,\n", "fixes.csv", mode="upsert", key=("id",))
     assert (upload.state, codes(upload)) == (UploadState.REJECTED, ["key-not-unique"])
+    [sample] = upload.findings[0]["samples"]
+    assert (sample["row"], sample["line"], sample["value"]) == (2, 2, "1")
 
 
 def test_rows_are_deleted_by_key_and_unknown_keys_are_said(cast, dataset):

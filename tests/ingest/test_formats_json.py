@@ -76,3 +76,14 @@ def test_an_object_with_a_hundred_thousand_keys_of_which_two_are_one(ingest: Ing
     keys = ",".join(f'"k{number}": 1' for number in range(50_000))
     result = ingest("[{" + keys + ', "k7": 2}]', "t.json", limits=Limits(max_columns=60_000))
     assert result.codes["keys-repeated"] == 1
+
+
+@pytest.mark.parametrize("join", ["\n", ","], ids=["lines", "array"])
+def test_a_byte_that_is_no_text_behind_what_was_looked_at(ingest: Ingest, join: str) -> None:
+    """Found by fuzzing: the head was UTF-8, and what came later ended the attempt instead of being told."""
+    text = join.join(json.dumps({"id": n, "name": f"bird {n}"}) for n in range(1, 400))
+    content = (text if join == "\n" else f"[{text}]").encode().replace(b"bird 300", b"bird \xff300")
+    result = ingest(content, "t.json", limits=Limits(head_sample_bytes=256))
+    assert result.resource.rows == 399
+    assert "300" in result.rows[299]["name"]
+    assert result.codes == {}

@@ -143,3 +143,22 @@ def test_a_directory_of_a_hundred_thousand_names(ingest: Ingest) -> None:
         for number in range(20_000):
             archive.writestr(f"{number}.csv", b"")
     assert ingest(buffer.getvalue(), "a.zip").reason == "archive-too-large"
+
+
+def test_a_member_without_a_name(ingest: Ingest) -> None:
+    """Found by fuzzing: the library looks at the last letter of a name that has none."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("?", TABLE)
+        archive.infolist()[0].filename = ""
+    # Before its bytes there still is a name: the two differ, and so the archive is damaged.
+    assert ingest(buffer.getvalue(), "t.zip").reason == "format-damaged"
+
+
+def test_a_name_that_is_no_text(ingest: Ingest) -> None:
+    """The directory says that the name is UTF-8, and it is not."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("tä.csv", TABLE)
+    content = buffer.getvalue().replace("tä.csv".encode(), b"t\xff\xff.csv")
+    assert ingest(content, "t.zip").reason == "format-damaged"

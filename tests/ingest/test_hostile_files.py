@@ -103,3 +103,31 @@ def test_a_folder_is_read_like_an_archive(tmp_path: Path) -> None:
     call_command("ingest_file", str(folder), "--out", str(tmp_path / "out"), "--in-process", stdout=io.StringIO())
     report = json.loads((tmp_path / "out" / "bundle" / "report.json").read_text())
     assert [(item["name"], item["rows"]) for item in report["resources"]] == [("a", 2), ("b", 1)]
+
+
+@pytest.mark.parametrize("place", [0, 299])
+def test_a_nul_byte_and_a_byte_that_is_no_text_behind_what_was_looked_at(
+    ingest: Callable[..., Result], place: int
+) -> None:
+    """Found by fuzzing: taking the NUL bytes out believed what the head had said of the encoding."""
+    lines = [b"id,name", *(b"%d,bird %d" % (n, n) for n in range(300))]
+    lines[place + 1] += b"\0"
+    lines[250] += b"\xff"
+    result = ingest(b"\n".join(lines), "t.csv", limits=Limits(head_sample_bytes=256))
+    assert result.resource.rows == 300
+    assert result.codes.get("nul-bytes-removed") == 1
+
+
+# Arrow's own handler of such rows raises where nobody can catch it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("row", [b"2500,\xe9t\xe9,3", b"\xe9t\xe9"], ids=["too long", "too short"])
+def test_a_ragged_row_in_another_encoding_behind_what_was_looked_at(ingest: Ingest, row: bytes) -> None:
+    """Found by fuzzing: the file was refused as damaged, for one row that was too long and not UTF-8."""
+    lines = [b"id,name", *(b"%d,bird %d" % (n, n) for n in range(3000))]
+    lines[2501] = row
+    result = ingest(b"\n".join(lines) + b"\n", "t.csv", limits=Limits(head_sample_bytes=256))
+    assert result.resource.rows == 3000
+    assert result.resource.source["encoding"] == "cp1252"
+    assert [finding["value"] for finding in result.findings(f"row-too-{'long' if b',' in row else 'short'}")] == [
+        row.decode("cp1252")
+    ]

@@ -14,7 +14,7 @@ from ingest.pipeline import PIPELINE_VERSION
 from ingest.services.processing import process
 from tests.fixtures.datasets import make_dataset
 from tests.fixtures.people import Cast
-from tests.fixtures.uploading import publish, push
+from tests.fixtures.uploading import publish, push, send
 
 # Committed for real: the lease is held by a thread with a connection of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +116,58 @@ def test_what_can_t_be_done_is_refused_with_a_code(cast: Cast, api: Any, dataset
     publish(cast, dataset)
     published = TABLE.replace("draft", "1.0.0")
     assert code(client.put(f"{published}/recipe", {"steps": []})) == (409, "version-not-draft")
+
+
+@pytest.mark.parametrize(
+    ("filename", "options", "words"),
+    [
+        ("other.csv", {}, "other.csv is being read just now and may hold birds."),
+        ("other.csv", {"mode": "append"}, "other.csv is being read just now and may hold birds."),
+        ("birds.csv", {"resource": "birds"}, "birds is being read just now."),
+    ],
+)
+def test_a_table_that_a_file_on_its_way_may_write_is_not_changed_meanwhile(
+    cast: Cast, api: Any, dataset: Dataset, filename: str, options: dict[str, str], words: str
+) -> None:
+    client = api(cast.contributor)
+    upload = send(cast.contributor, dataset, BIRDS.replace("3000", "4000"), filename, **options)
+    refused = client.post(f"{TABLE}/answers", {"column": "seen", "option": "day-first"})
+    assert (refused.status_code, refused.json()["code"], refused.json()["detail"]) == (409, "being-read", words)
+    process(upload_id=upload.pk)
+    assert refused.json()["remedy"]
+    assert not Upload.objects.exclude(reads_original="").exists()
+
+
+def test_a_file_for_another_table_is_not_waited_for(cast: Cast, api: Any, dataset: Dataset) -> None:
+    send(cast.contributor, dataset, BIRDS, "other.csv", resource="other")
+    answer = api(cast.contributor).post(f"{TABLE}/answers", {"column": "seen", "option": "day-first"})
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(("mode", "rows"), [("replace", 1), ("append", 91)])
+def test_a_newer_file_that_was_quicker_is_not_lost_for_the_older_one(
+    cast: Cast, api: Any, dataset: Dataset, mode: str, rows: int
+) -> None:
+    """The original waits to be read again while another file lands; what it would give is of yesterday then."""
+    client = api(cast.contributor)
+    waiting = client.post(f"{TABLE}/answers", {"column": "seen", "option": "day-first"}).json()["id"]
+    newer = push(cast.contributor, dataset, "id,species,mass,seen\n900,Emu,9,01/02/2024\n", mode=mode)
+    assert newer.state == UploadState.STORED, (newer.findings, newer.error)
+    assert table_of(dataset).rows == rows
+    process(upload_id=waiting)
+    upload = client.get(f"/api/v1/uploads/{waiting}").json()
+    assert (upload["state"], upload["error"]["code"]) == ("rejected", "original-replaced")
+    assert upload["error"]["sentence"].startswith("birds is not the table any more")
+    assert table_of(dataset).rows == rows
+
+
+def test_a_table_that_was_taken_out_does_not_come_back(cast: Cast, api: Any, dataset: Dataset) -> None:
+    client = api(cast.contributor)
+    waiting = client.post(f"{TABLE}/answers", {"column": "seen", "option": "day-first"}).json()["id"]
+    assert client.delete(TABLE).status_code == 204
+    process(upload_id=waiting)
+    assert client.get(f"/api/v1/uploads/{waiting}").json()["error"]["code"] == "original-replaced"
+    assert not Resource.objects.filter(version__dataset=dataset).exists()
 
 
 def test_a_recipe_that_only_the_worker_sees_through_rejects_and_keeps_the_table(

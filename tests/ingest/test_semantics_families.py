@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
+from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingest.columns.evidence import Sample
@@ -13,6 +19,7 @@ from ingest.columns.plan import ColumnPlan
 from ingest.limits import Limits
 from ingest.semantics.detect import SEMANTICS
 from tests.ingest.memory_table import convert
+from tests.ingest.result import Result
 
 # code, header, values that are ones, values that only look alike
 CASES: list[tuple[str, str, list[str], list[str]]] = [
@@ -123,3 +130,65 @@ def test_a_meaning_changes_no_value(tmp_path: Path) -> None:
     assert (field.semantic, field.arrow) == ("email", "string")
     assert field.to_descriptor()["semantic"] == "email"
     assert type(field).from_descriptor(field.to_descriptor()) == field
+
+
+MEANT = {
+    "mail": ["a@example.org", "b@example.org", "c.d@example.com", None],
+    "home": ["https://example.org/a", None, "https://example.org/b", "https://example.com"],
+    "country": ["DE", "FR", "NA", "IT"],
+    "latitude": [52.5, -33.25, 0.125, None],
+    "longitude": [13.375, 179.5, -0.125, 2.25],
+    "note": ["a@example.org", "see above", "none", "x"],
+}
+CODES = {"mail": "email", "home": "url", "country": "country-alpha2", "latitude": "latitude", "longitude": "longitude"}
+
+
+def as_xlsx(table: pa.Table) -> bytes:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (table.column_names, *(list(row.values()) for row in table.to_pylist())):
+        sheet.append(row)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def as_parquet(table: pa.Table, group_rows: int = 7) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=group_rows)
+    return sink.getvalue().to_pybytes()
+
+
+def as_arrow(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+WRITERS: dict[str, Callable[[pa.Table], bytes]] = {
+    "t.parquet": as_parquet,
+    "t.arrow": as_arrow,
+    "t.xlsx": as_xlsx,
+    "t.json": lambda table: json.dumps(table.to_pylist()).encode(),
+    "t.ndjson": lambda table: "\n".join(map(json.dumps, table.to_pylist())).encode(),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_meanings_whatever_the_file_s_format(ingest: Callable[..., Result], name: str) -> None:
+    table = pa.table({column: values * 30 for column, values in MEANT.items()})
+    fields = ingest(WRITERS[name](table), name).resource.schema.fields
+    assert {field.name: field.semantic for field in fields if field.semantic} == CODES
+
+
+def test_a_typed_column_s_later_cells_have_a_say(ingest: Callable[..., Result]) -> None:
+    """What the sampled rows seemed to mean is held against the cells between them too."""
+    mail = [f"a{n}@example.org" for n in range(3_000)]
+    mail[600:900] = ["nobody"] * 300
+    latitude = [n / 100 for n in range(3_000)]
+    latitude[600:900] = [200.5] * 300
+    parquet = pa.table({"mail": mail, "latitude": latitude, "other_mail": mail[:600] * 5})
+    fields = ingest(as_parquet(parquet, group_rows=3_000), "t.parquet").resource.schema.fields
+    assert {field.name: field.semantic for field in fields} == {"mail": "", "latitude": "", "other_mail": "email"}

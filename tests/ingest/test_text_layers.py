@@ -12,8 +12,8 @@ from ingest.text.encoding import detect_encoding
 from ingest.text.file import open_text
 from ingest.text.layout import find_layout
 from ingest.text.lines import LineIndex
-from ingest.text.tally import Tally
 from ingest.text.sniff import sniff
+from ingest.text.tally import Tally
 
 GERMAN = "Straße;Größe;Maß\r\n" * 3
 RUSSIAN = "имя,город\nИван,Москва\nМария,Санкт-Петербург\n" * 3

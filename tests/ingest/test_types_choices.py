@@ -20,8 +20,10 @@ from ingest.columns.plan import DECIMAL_DIGITS, ColumnPlan, Kind, Remark
 from ingest.columns.questions import OPTIONS, Question
 from ingest.limits import Limits
 from ingest.writings.booleans import BooleanWords, words_for
+from ingest.writings.date_reading import read_dates
 from ingest.writings.dates import FAMILIES, swapped
 from ingest.writings.numbers import NumberFormat
+from ingest.writings.shapes import Shape
 
 LIMITS = Limits()
 FORMATS = [
@@ -170,6 +172,33 @@ def test_a_doubt_is_a_question_and_an_answer_settles_it(
         assert [str(value) if isinstance(values[0], str) else value for value in found] == values
         # What was answered is written down and replayed as it was answered.
         assert apply_steps(blank(settled), steps_of(settled)) == decided(settled)
+
+
+EQUAL = [f"0{n}/0{n}/{year}" for year in range(1900, 2024) for n in range(1, 10)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (["01/01/2024", "02/02/2024", "03/02/2024", "04/02/2024"], "03/02/2024"),
+        (["01.01.2024", "05/05/2024", "05/06/2024"], "05/06/2024"),
+        ([*EQUAL, "11/02/2020"], "11/02/2020"),
+        (["01/01/2024", "02/02/2024"], "01/01/2024"),
+        (["01/01/2024 10:00", "02/01/2024 10:00"], "02/01/2024 10:00"),
+    ],
+    ids=lambda item: item if isinstance(item, str) else "",
+)
+def test_the_order_of_dates_is_asked_about_by_a_value_whose_readings_differ(cells: list[str], shown: str) -> None:
+    plan = plan_single(ColumnPlan("x", "X"), Sample(dict.fromkeys(cells, 1), whole=True), LIMITS)
+    assert plan.question is not None
+    assert plan.question.value == shown
+    first, second = (plan.question.option(code).params["reading"] for code in ("day-first", "month-first"))
+    assert (first == second) is (shown == "01/01/2024")
+    # With the few values that are kept of a large column, the question is the same.
+    assert plan.evidence is not None
+    again = read_dates(plan.evidence.condensed().of([Shape.WRITTEN_DATE]))
+    assert again is not None
+    assert again.doubtful == shown
 
 
 @pytest.mark.parametrize("code", sorted(OPTIONS))

@@ -68,7 +68,10 @@ class Authority:
 
 
 class Server:
-    """Answers each connection by ``answers`` (path → what is done with the socket); remembers what was asked."""
+    """Answers each connection by ``answers`` (path → what is done with the socket); remembers what was asked.
+
+    ``settings`` are those of a site that may import from it, for whoever starts one.
+    """
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -76,6 +79,7 @@ class Server:
         self._threads: list[threading.Thread] = []
         self.port: int = self._listener.getsockname()[1]
         self.answers: dict[str, Answer] = {}
+        self.settings: dict[str, str] = {}
         self.requests: list[bytes] = []
         self.names: list[str | None] = []
         if context is not None:

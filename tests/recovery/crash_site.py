@@ -30,11 +30,16 @@ from tests.fixtures.site import Site
 
 DEADLINE_SECONDS = 180.0
 POLL_SECONDS = 0.02
+"""For what passes quickly, such as a stage."""
+PATIENT_SECONDS = 0.1
+"""For ends: whoever asks the web all the time takes the processor from the worker that is waited for."""
 ENDED = {"stored", "rejected", "cancelled", "expired"}
 Json = dict[str, Any]
 
 
-def wait_for(what: str, ask: Callable[[], Any], *, seconds: float = DEADLINE_SECONDS) -> Any:
+def wait_for(
+    what: str, ask: Callable[[], Any], *, seconds: float = DEADLINE_SECONDS, every: float = POLL_SECONDS
+) -> Any:
     """The first true answer of ``ask``; fails, with the last answer, after the deadline."""
     deadline = time.monotonic() + seconds
     while True:
@@ -42,7 +47,7 @@ def wait_for(what: str, ask: Callable[[], Any], *, seconds: float = DEADLINE_SEC
         if answer:
             return answer
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what} (last: {answer!r})"
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
 
 
 def kill_group(program: Program) -> None:
@@ -199,14 +204,14 @@ class CrashSite:
             now = self.upload(upload)
             return now if now["state"] in ENDED else None
 
-        found: Json = wait_for("the upload's end", ended)
+        found: Json = wait_for("the upload's end", ended, every=PATIENT_SECONDS)
         assert found["state"] == "stored", found
         return found
 
     def wait_checked(self, upload: str) -> Json:
         """Until the checks are done as well."""
         self.wait_stored(upload)
-        return dict(wait_for("the checks", lambda: self._checked(upload)))
+        return dict(wait_for("the checks", lambda: self._checked(upload), every=PATIENT_SECONDS))
 
     def _checked(self, upload: str) -> Json | None:
         now = self.upload(upload)

@@ -153,7 +153,7 @@ def test_the_object_store_is_killed(
         assert_unavailable(crash.api.post("/uploads", json={"dataset": dataset, "filename": "a.csv", "size": 1}))
         assert crash.api.get(f"/datasets/{dataset}").status_code == 200
         # So long that an upload which counted these tries would have used them up.
-        wait_for("five vain attempts", lambda: vain_attempts(crash, upload) >= 5)
+        wait_for("four vain attempts", lambda: vain_attempts(crash, upload) >= 4)
         assert crash.upload(upload)["state"] in {"failed", "received", "processing"}
         away = time.monotonic() - died
     back = time.monotonic()

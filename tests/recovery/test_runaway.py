@@ -14,7 +14,7 @@ from tests.fixtures.figures import Tell
 from tests.fixtures.site import start_site, stop_site
 from tests.ingest.tls_servers import Authority, Server, lead_to, reply
 from tests.recovery.conftest import BIRDS, write_csv
-from tests.recovery.crash_site import CrashSite, children_of, wait_for
+from tests.recovery.crash_site import PATIENT_SECONDS, CrashSite, children_of, wait_for
 
 pytestmark = [pytest.mark.recovery, pytest.mark.slow]
 
@@ -68,7 +68,7 @@ def wait_ended(crash: CrashSite, upload: str) -> dict[str, Any]:
         now = crash.upload(upload)
         return now if now["state"] in {"stored", "rejected"} else None
 
-    found: dict[str, Any] = wait_for("the upload's end", ended)
+    found: dict[str, Any] = wait_for("the upload's end", ended, every=PATIENT_SECONDS)
     return found
 
 
