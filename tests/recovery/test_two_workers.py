@@ -18,12 +18,10 @@ pytestmark = pytest.mark.recovery
 DATA = Path(__file__).parent.parent / "data"
 FILES = (
     "accept/ragged_penguins.csv",
-    "accept/shift_jis_country_names.csv",
     "accept/multi_sheet_report.xlsx",
     "accept/mixed_types.ndjson",
     "accept/us_states.geojson",
     "workbooks/birds.xls",
-    "nycflights13_weather.parquet",
 )
 ROWS = 30_000
 TableId = tuple[str, str]
