@@ -50,10 +50,11 @@ class TableEngine(SqlAlchemyExecutionEngine):
         known = {metric.id: value for metric in asked if (value := self._known(metric)) is not None}
         rest = [metric for metric in asked if metric.id not in known]
         found = super().resolve_metrics(rest, metrics, runtime_configuration) if rest else {}
-        for metric in rest:
+        found.update(known)
+        for metric in asked:
             if metric.metric_name.endswith(_COUNTED) and metric.id in found:
                 self._counted[_key(metric)] = found[metric.id]
-        return {**found, **known}
+        return found
 
     def _known(self, metric: Any) -> Any:
         """The metric's value if there is a shorter way to it, else None."""
@@ -63,7 +64,7 @@ class TableEngine(SqlAlchemyExecutionEngine):
             return None
         if domain.get("ignore_row_if", _MISSING[0]) not in _MISSING:
             return None
-        if answer is None:
+        if answer is None or _key(metric) in self._counted:
             return self._counted.get(_key(metric))
         names = [domain[name] for name in _COLUMN if name in domain] or domain.get("column_list", ())
         columns = [self._by_alias[name] for name in names if name in self._by_alias]

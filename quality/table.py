@@ -111,7 +111,7 @@ class Table:
 
         Columns of lists and structs have no footer entry of their own.
         """
-        files = "[" + ", ".join(literal(str(path)) for path in set(self.parts)) + "]"
+        files = _listed(set(self.parts))
         told = self.connection.execute(
             "SELECT file_name, path_in_schema, sum(stats_null_count)::BIGINT, "
             "count(*) = count(stats_null_count) AND count(*) = count(DISTINCT row_group_id) "
@@ -177,6 +177,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _listed(paths: Iterable[Path]) -> str:
+    """A list of files as SQL."""
+    return "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+
+
 @contextmanager
 def opened(*, parquet: Sequence[Path], workdir: Path, memory_limit: str, threads: int | None = None) -> Iterator[Table]:
     """Open the parts as one table; spill files go under ``workdir`` and are gone at the end.
@@ -202,7 +207,6 @@ def _restrict(
     threads: int,
 ) -> None:
     """Nothing but these files can be read, nothing can be loaded, and no more memory is taken."""
-    allowed = ", ".join(literal(str(path)) for path in parquet)
     for setting in (
         f"memory_limit = {literal(memory_limit)}",
         f"threads = {threads:d}",
@@ -210,7 +214,7 @@ def _restrict(
         "TimeZone = 'UTC'",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
-        f"allowed_paths = [{allowed}]",
+        f"allowed_paths = {_listed(parquet)}",
         f"allowed_directories = [{literal(str(spill))}]",
         "enable_external_access = false",
         "lock_configuration = true",
@@ -219,7 +223,7 @@ def _restrict(
 
 
 def _described(connection: duckdb.DuckDBPyConnection, database: str, parquet: Sequence[Path]) -> Table:
-    files = "[" + ", ".join(literal(str(path)) for path in parquet) + "]"
+    files = _listed(parquet)
     source = f"read_parquet({files})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     taken = {name.casefold() for name, *_ in described}

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers.xlsb import ERRORS
+from ingest.readers.xlsb import error_of
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADER = struct.Struct("<8s16sHHHHH6sIIIIIIIIII")
@@ -142,7 +142,7 @@ def _failed_in_sheet(stream: bytes, begin: int, end: int) -> Iterator[tuple[int,
         else:
             continue
         if is_error:
-            yield row, column, ERRORS.get(code, f"error {code}")
+            yield row, column, error_of(code)
 
 
 def _records(stream: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -26,7 +26,7 @@ _SHORTER = 11
 _ERROR_CELL, _ERROR_FORMULA, _SHORT_ERROR = 3, 11, 14
 _CELL_HEAD = 8
 # BErr, 2.5.97.2; the same numbers as in XLS.
-ERRORS = {
+_ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -64,12 +64,12 @@ def scan_sheet(part: BinaryIO | zipfile.ZipExtFile) -> SheetScan:
         elif kind in _CELLS and len(data) >= _CELL_HEAD:
             column = _number(data)
             if kind in {_ERROR_CELL, _ERROR_FORMULA} and len(data) > _CELL_HEAD:
-                found.errors.append((row, column, _error(data[_CELL_HEAD])))
+                found.errors.append((row, column, error_of(data[_CELL_HEAD])))
         elif kind in _SHORT_CELLS:
             column += 1
             found.has_short = True
             if kind == _SHORT_ERROR and len(data) > 4:
-                found.errors.append((row, column, _error(data[4])))
+                found.errors.append((row, column, error_of(data[4])))
         else:
             continue
         found.columns = max(found.columns, column + 1)
@@ -126,8 +126,9 @@ def _number(data: bytes) -> int:
     return int(struct.unpack_from("<I", data)[0])
 
 
-def _error(code: int) -> str:
-    return ERRORS.get(code, f"error {code}")
+def error_of(code: int) -> str:
+    """What a failed cell shows, by its code."""
+    return _ERRORS.get(code, f"error {code}")
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:

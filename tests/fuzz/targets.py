@@ -32,8 +32,12 @@ SMALL = Limits(
 
 
 def understand_text(data: bytes, _folder: Path) -> None:
-    """Dialect and layout of a text, found twice the same."""
-    text = data.decode("utf-8", "replace")
+    """As ``texts_are_understood``, of whatever text the bytes are."""
+    texts_are_understood(data.decode("utf-8", "replace"))
+
+
+def texts_are_understood(text: str) -> None:
+    """The dialect and layout of a text are found, and found again."""
     dialect = sniff(text)
     assert sniff(text) == dialect
     records = read_records(text, dialect, 100)

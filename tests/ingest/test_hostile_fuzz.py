@@ -19,10 +19,9 @@ from ingest.files.formats import detect_format
 from ingest.limits import Limits
 from ingest.outcome import Rejected, RejectionError, Stored
 from ingest.pipeline import ingest_file
-from ingest.text.dialect import read_records
 from ingest.text.encoding import detect_encoding
-from ingest.text.layout import find_layout
 from ingest.text.sniff import sniff
+from tests.fuzz.targets import texts_are_understood
 
 _SIGNS = st.sampled_from(
     [*",;\t|:~^ '\"\\#\r\n-_.%€é\u00a0\ufeff\x1f\x00", "||", "\r\n", '""', "sep=", "1", "2.5", "2024-01-31"]
@@ -43,18 +42,6 @@ _HEADS = st.sampled_from(
 _BYTES = st.one_of(
     _ENCODED, st.binary(max_size=300), st.builds(lambda head, rest: head + rest, _HEADS, st.binary(max_size=200))
 )
-
-
-def texts_are_understood(text: str) -> None:
-    """The dialect and layout of a text are found, and found again."""
-    dialect = sniff(text)
-    assert sniff(text) == dialect
-    records = read_records(text, dialect, 100)
-    rows = [() if record.is_blank else record.fields for record in records]
-    for width in {len(row) for row in rows} or {1}:
-        layout = find_layout(rows, max(width, 1))
-        assert layout == find_layout(rows, max(width, 1))
-        assert layout is None or len(layout.headers) == layout.width
 
 
 def files_end_in_an_outcome(content: bytes, name: str) -> None:

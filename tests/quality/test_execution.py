@@ -109,6 +109,16 @@ def test_what_fails_is_counted_once(run_check: Callable[..., CheckResult], monke
     assert len([query for query in sent if "between.unexpected_count" in query]) == 1
 
 
+def test_keys_are_counted_once(run_check: Callable[..., CheckResult], monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[Any] = []
+    name = "column_values.unique.unexpected_count"
+    answer = execution._SHORTER[name]
+    listening = {**execution._SHORTER, name: lambda *given: counted.append(given) or answer(*given)}
+    monkeypatch.setattr(execution, "_SHORTER", listening)
+    outcome = run_check({"n": [1, 1, 2]}, [{"type": "unique", "column": "n"}]).outcomes[-1]
+    assert (outcome.status, outcome.failing_count, len(counted)) == ("failed", 2, 1)
+
+
 def test_keys_with_equal_hashes_are_compared(run_check: Callable[..., CheckResult]) -> None:
     table = pa.table({"n": [1, 1, 2, 3, 3, 3, None, None], "t": ["a", "a", "b", "c", "c", "d", "e", "e"]})
     outcome = run_check(table, [{"type": "unique_together", "columns": ["n", "t"]}]).outcomes[-1]

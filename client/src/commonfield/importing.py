@@ -11,10 +11,9 @@ from commonfield._http import Transport
 from commonfield.purpose import Purpose
 from commonfield.reports import Upload
 from commonfield.sessions import FileIdentity, Session
-from commonfield.upload import find_upload
+from commonfield.upload import ON_ITS_WAY, recall_upload
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_ON_ITS_WAY = {"received", "processing"}
 
 
 def is_address(source: object) -> TypeGuard[str]:
@@ -61,11 +60,9 @@ class Import:
         return upload
 
     def _recall(self, in_draft: Callable[[], Collection[tuple[str, str]]]) -> Upload | None:
-        remembered = self._session.recall()
-        upload = None if remembered is None else find_upload(self._transport, remembered)
-        if upload is None or upload.state in _ON_ITS_WAY:
-            return upload
-        if upload.state == "stored" and {(name, upload.sha256) for name in upload.resources} <= set(in_draft()):
-            return upload
-        self._session.forget()
-        return None
+        return recall_upload(
+            self._transport,
+            self._session,
+            unfinished=ON_ITS_WAY,
+            is_in_draft=lambda upload: {(name, upload.sha256) for name in upload.resources} <= set(in_draft()),
+        )

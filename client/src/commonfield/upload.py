@@ -32,6 +32,7 @@ from commonfield.sessions import FileIdentity, Session
 PARALLEL = 4
 _SIGN_AT_ONCE = 8
 _MAX_RESIGNS = 3
+ON_ITS_WAY = frozenset({"received", "processing"})
 _WAITING_FOR_BYTES = "pending"
 
 
@@ -105,17 +106,12 @@ class FileUpload:
         return upload
 
     def _recall(self, in_draft: Callable[[], Collection[str]]) -> Upload | None:
-        """The upload of an earlier run, if it can still become something."""
-        remembered = self._session.recall()
-        if remembered is None:
-            return None
-        upload = find_upload(self._transport, remembered)
-        if upload is not None and upload.state in {_WAITING_FOR_BYTES, "received", "processing"}:
-            return upload
-        if upload is not None and upload.state == "stored" and set(upload.resources) <= set(in_draft()):
-            return upload
-        self._session.forget()
-        return None
+        return recall_upload(
+            self._transport,
+            self._session,
+            unfinished={_WAITING_FOR_BYTES, *ON_ITS_WAY},
+            is_in_draft=lambda upload: set(upload.resources) <= set(in_draft()),
+        )
 
     def _complete(self, upload: str, sha256: str) -> Upload:
         try:
@@ -248,6 +244,20 @@ class _Sent:
     def take_back(self) -> None:
         self._meter.add(-self._amount)
         self._amount = 0
+
+
+def recall_upload(
+    transport: Transport, session: Session, *, unfinished: Collection[str], is_in_draft: Callable[[Upload], bool]
+) -> Upload | None:
+    """The upload of an earlier run, if it can still become something or has; otherwise the session forgets it."""
+    remembered = session.recall()
+    if remembered is None:
+        return None
+    upload = find_upload(transport, remembered)
+    if upload is not None and (upload.state in unfinished or (upload.state == "stored" and is_in_draft(upload))):
+        return upload
+    session.forget()
+    return None
 
 
 def find_upload(transport: Transport, id: str) -> Upload | None:
