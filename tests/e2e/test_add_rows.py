@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def test_rows_are_added_and_updated_on_the_page(site: OwnSite, page: Page, files
     expect(page.get_by_text("What the files do")).to_have_count(0)
     upload(page, files / "january.csv")
     page.locator("#license-1").check()
-    expect(page.locator("#saved")).to_contain_text("Saved", timeout=10_000)
+    expect(page.locator("#saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"), timeout=10_000)
     submit(page, "January.")
 
     page.goto("/share/institute/counts/")

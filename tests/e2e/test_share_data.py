@@ -390,6 +390,17 @@ def test_a_damaged_file_says_why_and_what_to_do(site: OwnSite, page: Page, tmp_p
     expect(page.get_by_role("row", name=re.compile("half"))).to_contain_text(group["sentence"])
 
 
+def test_what_was_typed_just_before_leaving_is_saved(page: Page) -> None:
+    dataset = begin(page, "Left in a hurry")
+    page.fill("#id_description", "Typed, and gone at once.")
+    page.goto("/")
+    for _ in range(50):
+        if said := page.request.get(f"/api/v1/datasets/{dataset}").json()["description"]:
+            break
+        page.wait_for_timeout(100)
+    assert said == "Typed, and gone at once."
+
+
 # ---------------------------------------------------------------- for everybody
 def test_without_scripts_the_page_says_what_to_do_and_the_description_is_saved(
     site: OwnSite, browser: Browser, signed_in: Any

@@ -1,4 +1,5 @@
 // The page "Share data": the upload panel, and the stages of what has been uploaded.
+import './kept_form.js';
 import './upload_panel.js';
 import { say } from './words.js';
 
