@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("pipeline", "convert", "validate", "messy")
+BENCHES = ("pipeline", "convert", "validate", "difference", "messy")
 
 
 def main() -> None:

@@ -40,9 +40,9 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
     from ingest.sandbox.apart import Parsed, ingest_apart
     from ingest.sandbox.parse import Request
     from ingest.services.confining import confinement_for, limits_here
-    from quality.engine import check
-    from quality.profile import profile
-    from quality.rule import rules_from_json
+    from quality.checking.engine import check
+    from quality.profiling.profile import profile
+    from quality.rules.rule import rules_from_json
 
     def parsed(path: Path, workdir: Path) -> Parsed:
         request = Request(source=path, filename=path.name, workdir=workdir, limits=limits_here())

@@ -106,8 +106,8 @@ def _names(path: Path) -> list[dict[str, Any]]:
 def run_engine(files: list[Path], workdir: Path, memory: str) -> dict[str, Any]:
     started = time.perf_counter()
     from catalog.table_schema import TableSchema
-    from quality.engine import check
-    from quality.rule import rules_from_json
+    from quality.checking.engine import check
+    from quality.rules.rule import rules_from_json
 
     imported = time.perf_counter() - started
     schema = TableSchema.from_descriptor({"fields": _names(files[0])})
@@ -125,7 +125,7 @@ def run_engine(files: list[Path], workdir: Path, memory: str) -> dict[str, Any]:
 
 def run_profile(files: list[Path], workdir: Path, memory: str) -> dict[str, Any]:
     from catalog.table_schema import TableSchema
-    from quality.profile import profile
+    from quality.profiling.profile import profile
 
     schema = TableSchema.from_descriptor({"fields": _names(files[0])})
     busy = time.process_time()

@@ -54,6 +54,7 @@ class AuditEventAdmin(ReadOnly):
 
 for model in (
     models.AccessGrant,
+    models.Annotation,
     models.Membership,
     models.Organization,
     models.QualityReport,

@@ -34,6 +34,20 @@ class SchemaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FrequencyChanged:
+    """The dataset promises another update frequency; what is held to the promise is out of date."""
+
+    dataset_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChecked:
+    """A check of one of the version's tables has ended with a report."""
+
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionPublished:
     version_id: int
 

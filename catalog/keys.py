@@ -21,6 +21,18 @@ def findings(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/findings/{sha256}.parquet"
 
 
+def lines(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/lines/{sha256}.parquet"
+
+
+def failing_rows(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/failing/{sha256}.parquet"
+
+
+def changes(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/changes/{sha256}.parquet"
+
+
 def expectations(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/expectations/{sha256}.json"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.models import Dataset, Resource, ResourceSource, Version
 from catalog.outcomes import OPEN_STATISTICS
+from catalog.personal.reading import brief
 from catalog.recipes import without_values
 
 MANIFEST_VERSION = 1
@@ -33,7 +34,7 @@ def build(*, version: Version, previous: Version | None, decision: dict[str, Any
         "previous": None
         if previous is None
         else {"version": previous.number, "manifest_sha256": previous.manifest_sha256},
-        **_description(dataset),
+        **description(dataset),
         "decision": decision,
         "verdict": version.verdict,
         "rows": version.rows,
@@ -42,7 +43,8 @@ def build(*, version: Version, previous: Version | None, decision: dict[str, Any
     }
 
 
-def _description(dataset: Dataset) -> dict[str, Any]:
+def description(dataset: Dataset) -> dict[str, Any]:
+    """What is said about a dataset, under the names that it has in a manifest."""
     return {
         "title": dataset.title,
         "description": dataset.description,
@@ -110,5 +112,6 @@ def _resource(resource: Resource) -> dict[str, Any]:
             "counts": report.counts,
             "expectations_sha256": report.expectations_sha256 or None,
             "engine": report.engine,
+            "personal": brief(report.personal),
         },
     }

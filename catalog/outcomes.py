@@ -27,7 +27,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class ShownOutcome:
-    """One check of a report. ``samples`` are ``{"row": n, "value": v}``; none where values are withheld."""
+    """One check of a report. ``samples`` are ``{"row": n, "value": v}``; none where values are withheld.
+
+    ``has_failing_rows`` says that there is a file of all failing rows that the reader may have.
+    """
 
     id: str
     type: str
@@ -41,6 +44,7 @@ class ShownOutcome:
     failing_count: int | None
     failing_share: float | None
     samples: tuple[Mapping[str, Any], ...]
+    has_failing_rows: bool = False
 
     @property
     def column(self) -> str | None:
@@ -50,6 +54,13 @@ class ShownOutcome:
     def mark(self) -> Mark:
         """How it counts: only a failed error fails the table; what could not be checked never passes."""
         return _FAILED_AS[self.level] if self.status == "failed" else self.status
+
+    def failing_rows(self, report_url: str) -> dict[str, Any] | None:
+        """Where the files of all failing rows are, by the address of the report; None where there are none."""
+        if not self.has_failing_rows:
+            return None
+        url = f"{report_url}/failing/{self.id}"
+        return {"rows": self.failing_count, "parquet": f"{url}.parquet", "csv": f"{url}.csv"}
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -71,6 +82,8 @@ class ShownOutcome:
 # As in catalog/manifest.py, which everybody may read: names and counts, never values.
 OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_approximate")
 
+_OPEN_OF_TABLE = ("rows", "duplicate_rows", "approximate", "sampled", "sample_rows", "completeness", "seconds")
+
 Words = Callable[[Mapping[str, Any]], Wording]
 _words: list[Words] = []
 _ORDER: Mapping[str, int] = {"failed": 0, "errored": 1, "warning": 2, "note": 3, "passed": 4}
@@ -81,15 +94,21 @@ def register_sentences(words: Words) -> None:
     _words[:] = [words]
 
 
-def shown_outcomes(outcomes: Sequence[Mapping[str, Any]], *, with_values: bool) -> list[dict[str, Any]]:
-    """Stored outcomes in words as JSON values, for the API; else as ``read_outcomes``."""
-    return [outcome.to_json() for outcome in read_outcomes(outcomes, with_values=with_values)]
+def shown_outcomes(
+    outcomes: Sequence[Mapping[str, Any]], *, with_values: bool, report_url: str = ""
+) -> list[dict[str, Any]]:
+    """Stored outcomes in words as JSON values, for the API; else as ``read_outcomes``.
+
+    ``report_url`` is the address of the report, below which the files of failing rows are.
+    """
+    shown = read_outcomes(outcomes, with_values=with_values)
+    return [{**outcome.to_json(), "failing_rows": outcome.failing_rows(report_url)} for outcome in shown]
 
 
 def without_values(profile: Mapping[str, Any]) -> dict[str, Any]:
     """A profile with its counts alone: what anybody may know of a table whose values they may not have."""
     columns = [{key: column[key] for key in OPEN_STATISTICS if key in column} for column in profile.get("columns", [])]
-    return {**profile, "columns": columns}
+    return {**{key: profile[key] for key in _OPEN_OF_TABLE if key in profile}, "columns": columns}
 
 
 def read_outcomes(outcomes: Sequence[Mapping[str, Any]], *, with_values: bool) -> tuple[ShownOutcome, ...]:
@@ -117,4 +136,5 @@ def _show(outcome: Mapping[str, Any], *, with_values: bool) -> ShownOutcome:
         failing_count=outcome.get("failing_count"),
         failing_share=outcome.get("failing_share"),
         samples=samples,
+        has_failing_rows=with_values and bool(outcome.get("failing_sha256")),
     )

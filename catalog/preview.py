@@ -21,7 +21,7 @@ from django.conf import settings
 
 from catalog.cells import json_value, selected
 from catalog.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, cache_folder, held
-from catalog.row_query import RowQuery, TableColumn, family_of, order_by, require_column, where
+from catalog.row_query import RowQuery, TableColumn, family_of, order_by, require_column, where, where_among
 from catalog.sql import quoted
 
 QUERY_SECONDS = 20.0
@@ -85,9 +85,11 @@ def read_page(
         known = {column.name: column for column in columns}
         shown = columns if names is None else tuple(require_column(name, known) for name in names)
         condition, parameters = where(query.filters, known)
+        meant, keys = where_among(query.among, known)
+        condition, parameters = f"{condition} AND {meant}", [*parameters, *keys]
         source = _source(cursor, files, columns)
         total = table.rows
-        if query.filters:
+        if query.filters or query.among:
             total = _fetch(cursor, f"SELECT count(*) FROM ({source}) WHERE {condition}", parameters)[0][0]
         cells = ", ".join(["r", *(selected(column) for column in shown)])
         sql, given = f"SELECT {cells} FROM ({source})", parameters

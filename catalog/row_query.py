@@ -81,14 +81,23 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Only rows whose values in ``columns`` are one of ``keys``, each as long as ``columns``, all at once."""
+
+    columns: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowQuery:
     filters: tuple[Filter, ...] = ()
     sort: Sort | None = None
+    among: Among | None = None
 
     @property
     def is_plain(self) -> bool:
         """All rows in their own order, so that a page can be found by counting."""
-        return not self.filters and self.sort is None
+        return not self.filters and self.sort is None and self.among is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,23 @@ def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> tupl
         conditions.append("(" + " OR ".join([f"{_compared(column)} = ?"] * len(wanted)) + ")")
         parameters += wanted
     return " AND ".join(conditions) or "TRUE", parameters
+
+
+def where_among(among: Among | None, columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
+    """A condition over the aliases that finds rows by their keys, and its parameters. Raises QueryInvalid."""
+    if among is None:
+        return "TRUE", []
+    found = [require_column(name, columns) for name in among.columns]
+    if unsuited := [column.name for column in found if "is" not in operators_of(column.family)]:
+        raise QueryInvalid(f"Rows can't be found by {unsuited[0]}.", remedy="Use a key of numbers, texts or dates.")
+    row = f"({', '.join('?' * len(found))})"
+    parameters = [
+        _value(column, Filter(column.name, "is", text))
+        for key in among.keys
+        for column, text in zip(found, key, strict=True)
+    ]
+    names = ", ".join(_compared(column) for column in found)
+    return f"({names}) IN (VALUES {', '.join([row] * len(among.keys))})", parameters
 
 
 def order_by(sort: Sort | None, columns: Mapping[str, TableColumn]) -> str:

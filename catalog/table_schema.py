@@ -1,10 +1,12 @@
 """Table Schema as typed values: what a resource's columns are called, mean and must satisfy.
 
 The descriptor is Data Package's Table Schema (https://specs.frictionlessdata.io/table-schema/, v1 with the
-v2 additions that we use). Five properties are ours and are kept beside the standard ones, as the standard
+v2 additions that we use). Seven properties are ours and are kept beside the standard ones, as the standard
 allows: ``unit`` (a UCUM or plain unit), ``arrow`` (the exact Arrow type in the Parquet), ``sourceName``
 (the header as it stood in the original file) and ``semantic`` (what the values mean beside their type: "email",
-"country-alpha2"; ingest/semantics), and ``aliases`` (other names under which the column may stand in a file).
+"country-alpha2"; ingest/semantics), ``disclosure`` (how far the column tells of persons, as its owner says; one of
+``DISCLOSURES``), ``limits`` (what one should know before one uses it), and ``aliases`` (other names under which the
+column may stand in a file).
 """
 
 from __future__ import annotations
@@ -33,6 +35,9 @@ FieldType = Literal[
     "any",
 ]
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+
+DISCLOSURES = ("", "quasi-identifier", "sensitive", "none")
+"""Unsaid; singles persons out together with others; nobody may learn it of a person; neither."""
 
 NAME_LIMIT = 255
 PATTERN_LIMIT = 1_000
@@ -91,7 +96,11 @@ class Constraints:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: its name, logical type, meaning, unit and constraints."""
+    """One column: its name, logical type, meaning, unit and constraints.
+
+    ``group`` is true where its values are groups (of people, of places) that the profile should compare.
+    ``categories`` are pairs of a value and what it stands for (Data Package 2, "categories").
+    """
 
     name: str
     type: FieldType = "any"
@@ -104,7 +113,11 @@ class Field:
     arrow: str = ""
     source_name: str = ""
     semantic: str = ""
+    disclosure: str = ""
     aliases: tuple[str, ...] = ()
+    group: bool = False
+    categories: tuple[tuple[Any, str], ...] = ()
+    limits: str = ""
 
     @classmethod
     def from_descriptor(cls, descriptor: Mapping[str, Any]) -> Field:
@@ -121,7 +134,11 @@ class Field:
             arrow=descriptor.get("arrow", ""),
             source_name=descriptor.get("sourceName", ""),
             semantic=descriptor.get("semantic", ""),
+            disclosure=descriptor.get("disclosure", ""),
             aliases=tuple(descriptor.get("aliases") or ()),
+            group=descriptor.get("group") is True,
+            categories=_categories(descriptor.get("categories") or ()),
+            limits=descriptor.get("limits", ""),
         )
 
     def to_descriptor(self) -> dict[str, Any]:
@@ -137,7 +154,11 @@ class Field:
             "arrow": self.arrow,
             "sourceName": self.source_name,
             "semantic": self.semantic,
+            "disclosure": self.disclosure,
             "aliases": list(self.aliases) or None,
+            "group": self.group or None,
+            "categories": [{"value": value, "label": label} for value, label in self.categories] or None,
+            "limits": self.limits,
         }
         return {key: value for key, value in pairs.items() if value not in ("", None, {})}
 
@@ -223,6 +244,14 @@ def _names(value: str | Iterable[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _categories(given: Iterable[Any]) -> tuple[tuple[Any, str], ...]:
+    """Values with their labels; Data Package lets a value stand without one, and it is its own label then."""
+    return tuple(
+        (item["value"], str(item.get("label", item["value"]))) if isinstance(item, Mapping) else (item, str(item))
+        for item in given
+    )
+
+
 def _problems(descriptor: Mapping[str, Any]) -> Iterable[str]:
     fields = descriptor.get("fields")
     if not isinstance(fields, list) or not fields:
@@ -249,14 +278,22 @@ def _field_problems(fields: list[Any]) -> Iterable[str]:
         seen.add(name)
         if item.get("type", "any") not in FIELD_TYPES:
             yield f"field {name!r}: type {item.get('type')!r} is none of {', '.join(FIELD_TYPES)}"
-        for text in ("title", "description", "unit", "format", "arrow", "sourceName", "semantic"):
-            if not isinstance(item.get(text, ""), str):
-                yield f"field {name!r}: {text} must be a text"
-        if not _is_texts(item.get("aliases") or []):
-            yield f"field {name!r}: aliases must be a list of texts"
-        if not _is_texts(item.get("missingValues") or []):
-            yield f"field {name!r}: missingValues must be a list of texts"
+        yield from _word_problems(name, item)
         yield from _constraint_problems(name, item.get("constraints", {}))
+
+
+def _word_problems(name: str, item: Mapping[str, Any]) -> Iterable[str]:
+    for text in ("title", "description", "unit", "format", "arrow", "sourceName", "semantic", "limits"):
+        if not isinstance(item.get(text, ""), str):
+            yield f"field {name!r}: {text} must be a text"
+    if item.get("disclosure", "") not in DISCLOSURES:
+        yield f"field {name!r}: disclosure {item.get('disclosure')!r} is none of {', '.join(DISCLOSURES[1:])}"
+    if not _is_categories(item.get("categories") or []):
+        yield f"field {name!r}: categories must be a list of values, or of objects with a value and a label"
+    if not _is_texts(item.get("aliases") or []):
+        yield f"field {name!r}: aliases must be a list of texts"
+    if not _is_texts(item.get("missingValues") or []):
+        yield f"field {name!r}: missingValues must be a list of texts"
 
 
 def _key_problems(descriptor: Mapping[str, Any], known: set[str]) -> Iterable[str]:
@@ -280,6 +317,13 @@ def _key_problems(descriptor: Mapping[str, Any], known: set[str]) -> Iterable[st
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_categories(value: Any) -> bool:
+    if not isinstance(value, list):
+        return False
+    values = [item.get("value") if isinstance(item, Mapping) else item for item in value]
+    return all(isinstance(item, str | int | float) for item in values)
 
 
 def _is_key(value: Any) -> bool:

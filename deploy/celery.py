@@ -43,7 +43,7 @@ def preload_engines(**_: object) -> None:
     """
     import ingest.services.processing
     import quality.services.checks
-    from quality.engine import check
+    from quality.checking.engine import check
 
     logging.getLogger(__name__).info(
         "engines loaded: %s, %s, %s",

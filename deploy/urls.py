@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/setlang", set_language, name="set_language"),
     path("", include("ingest.web.urls")),
+    path("", include("quality.web.urls")),
     path("", include("catalog.web.urls")),
 ]
 

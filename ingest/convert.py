@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from catalog.findings import Finding
 from catalog.table_schema import Field, TableSchema
@@ -34,12 +33,13 @@ from ingest.progress import Reporter, Stage
 from ingest.recipes.cleaning.table import CleanedTable
 from ingest.recipes.recipe import NO_RECIPE, Recipe, make_recipe
 from ingest.recipes.replay import Replay
+from ingest.recipes.row_groups import empty_columns, read_row_groups
 from ingest.recipes.suggest import Suggestion, suggest_steps
 from ingest.recipes.suggest_rows import suggest_rows
 from ingest.semantics.native import native_meanings
 from ingest.stages import ReadAhead, WriteBehind
 from ingest.table import Batch, ReadAgainError, Table
-from ingest.text.line_runs import Runs, line_runs
+from ingest.text.line_runs import KeptRows, Runs, line_runs
 
 _REASONS = {
     "empty": "it was empty",
@@ -103,6 +103,7 @@ class _Conversion:
         self._samples: list[Sample] = []
         self._meanings: dict[str, str] = {}
         self._rows = 0
+        self._kept = KeptRows()
 
     def plan(self) -> None:
         samples = self._samples = self._table.samples()
@@ -124,6 +125,7 @@ class _Conversion:
         self._log.reset()
         self._mended.clear()
         self._rows = 0
+        self._kept = KeptRows()
         self._casters = [None if self._passes_through(plan) else Caster(plan, self._limits) for plan in self._plans]
         writer = PartWriter(self._folder, self._arrow_schema(), self._limits)
         self._reporter.enter(Stage.CONVERT, self._table.facts.size)
@@ -170,6 +172,7 @@ class _Conversion:
                     behind.send(pa.record_batch(arrays, schema=schema))
                 self._adopt()
                 self._rows += batch.rows
+                self._kept.add(batch.numbers, batch.rows)
                 self._reporter.advance(batch.position, self._rows)
             behind.finish()
         for caster in self._casters:
@@ -256,22 +259,19 @@ class _Conversion:
 
     def _suggestions(self) -> list[Suggestion]:
         """What could be cleaned; a column is empty if the footers of all parts say so."""
-        empty = set(range(len(self._plans)))
-        for part in self._parts:
-            footer = pq.read_metadata(part.path)
-            for group in range(footer.num_row_groups):
-                row_group = footer.row_group(group)
-                empty = {place for place in empty if _is_empty(row_group.column(place))}
-        names = [self._plans[place].name for place in sorted(empty) if self._plans[place].position is not None]
+        groups = list(read_row_groups(part.path for part in self._parts))
+        empty = empty_columns(groups)
+        names = [plan.name for plan in self._plans if plan.name in empty and plan.position is not None]
         certain = not any(caster is not None and (caster.missing or caster.wrong) for caster in self._casters)
-        by_row = suggest_rows([part.path for part in self._parts], certain=certain)
+        by_row = suggest_rows(groups, certain=certain)
         found = [*suggest_steps(self._plans, self._samples, names), *by_row]
         return [*suggest_mapping(self._plans, self._samples), *found] if self._schema is not None else found
 
     def _lines_of_rows(self) -> Runs:
-        if self._schema is None or not self._schema.primary_key:
-            return ()
-        return line_runs(self._table.lines, first_row=self._table.facts.first_row, rows=self._rows)
+        first_row = self._table.facts.first_row
+        return line_runs(
+            self._kept.told_by(self._table.lines, first_row=first_row), first_row=first_row, rows=self._rows
+        )
 
     def _line_finder(self) -> Callable[[Any], Any]:
         return self._table.lines
@@ -319,9 +319,3 @@ class _Conversion:
 
 def _weight(batch: Any) -> int:
     return int(batch.nbytes)
-
-
-def _is_empty(chunk: Any) -> bool:
-    """Whether a column chunk's footer proves that it has no value."""
-    statistics = chunk.statistics
-    return statistics is not None and statistics.has_null_count and bool(statistics.null_count == chunk.num_values)

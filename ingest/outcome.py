@@ -51,8 +51,8 @@ class ConvertedResource:
 
     ``suggestions`` are cleaning steps that were not taken, each with a count and examples; ``questions`` are doubts
     that only the owner can settle (``ingest.columns.questions.Question`` as JSON). ``lines`` are the physical lines of
-    its rows (``ingest.text.line_runs``) where rows are to be found by a key, so that they can be told by line; empty
-    where the format has none.
+    its rows (``ingest.text.line_runs``), so that a row that breaks a rule or a key can be told by line; empty where the
+    format has none.
     """
 
     name: str

@@ -5,12 +5,16 @@ class QualityConfig(AppConfig):
     name = "quality"
 
     def ready(self) -> None:
-        from catalog.events import ResourceStored, SchemaChanged, subscribe
+        from catalog.differences import register_shelf
+        from catalog.events import FrequencyChanged, ResourceStored, SchemaChanged, VersionChecked, subscribe
         from catalog.lanes import SlotFreed
         from catalog.outcomes import register_sentences
+        from quality.rules.wording import wording_of
         from quality.services.checks import lane_of_run, next_of_the_larger_lanes, queue_check
-        from quality.tasks import wake
-        from quality.wording import wording_of
+        from quality.services.comparisons import ComparisonQueued, Shelf, lane_of_comparison, want_against_latest
+        from quality.services.comparisons import next_of_the_larger_lanes as comparisons_of_the_larger_lanes
+        from quality.services.rules import recheck_promised
+        from quality.tasks import wake, wake_comparison
 
         def check(event: ResourceStored | SchemaChanged) -> None:
             run = queue_check(resource_id=event.resource_id)
@@ -20,8 +24,17 @@ class QualityConfig(AppConfig):
         def wake_for_slot(_: SlotFreed) -> None:
             for run_id, lane in next_of_the_larger_lanes():
                 wake(run_id, lane)
+            for comparison_id, lane in comparisons_of_the_larger_lanes():
+                wake_comparison(comparison_id, lane)
+
+        def compare(event: ComparisonQueued) -> None:
+            wake_comparison(event.comparison_id, lane_of_comparison(event.comparison_id))
 
         subscribe(ResourceStored, check)
         subscribe(SchemaChanged, check)
+        subscribe(FrequencyChanged, lambda event: recheck_promised(dataset_id=event.dataset_id))
         subscribe(SlotFreed, wake_for_slot)
+        subscribe(VersionChecked, lambda event: want_against_latest(version_id=event.version_id))
+        subscribe(ComparisonQueued, compare)
+        register_shelf(Shelf())
         register_sentences(wording_of)

@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import duckdb
@@ -65,11 +66,20 @@ class Column:
         return _FAMILIES.get(word, "other")
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another table of the same version, as a view with its columns by their own names."""
+
+    view: str
+    columns: tuple[Column, ...]
+
+
 @dataclass(frozen=True)
 class Table:
     """An open table. ``database`` is the name under which this process can join the DuckDB database.
 
-    ``source`` and ``row_number`` are SQL: where the rows come from, and the number of a row.
+    ``source`` and ``row_number`` are SQL: where the rows come from, and the number of a row. ``others`` are the tables
+    that a rule may refer to, by their names; this one is known by an empty name.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -80,6 +90,7 @@ class Table:
     row_column: str
     source: str
     row_number: str
+    others: Mapping[str, Other] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:
         """The column of exactly this name (DuckDB itself would ignore case), or None."""
@@ -183,18 +194,28 @@ def _listed(paths: Iterable[Path]) -> str:
 
 
 @contextmanager
-def opened(*, parquet: Sequence[Path], workdir: Path, memory_limit: str, threads: int | None = None) -> Iterator[Table]:
+def opened(
+    *,
+    parquet: Sequence[Path],
+    workdir: Path,
+    memory_limit: str,
+    threads: int | None = None,
+    others: Mapping[str, Sequence[Path]] = MappingProxyType({}),
+) -> Iterator[Table]:
     """Open the parts as one table; spill files go under ``workdir`` and are gone at the end.
 
-    Raises duckdb.Error when a part is missing or is no Parquet, or when the parts differ in columns.
+    ``others`` are the parts of other tables by name. Raises duckdb.Error when a part is missing or is no Parquet, or
+    when the parts differ in columns.
     """
     database = f":memory:{uuid.uuid4().hex}"
     spill = workdir / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(database)
     try:
-        _restrict(connection, parquet, spill, memory_limit, threads or len(os.sched_getaffinity(0)))
-        yield _described(connection, database, parquet)
+        readable = [*parquet, *(path for paths in others.values() for path in paths)]
+        _restrict(connection, readable, spill, memory_limit, threads or len(os.sched_getaffinity(0)))
+        table = _described(connection, database, parquet)
+        yield replace(table, others={"": Other(PLAIN, table.columns), **_others(connection, others)})
     finally:
         connection.close()
 
@@ -249,6 +270,18 @@ def _described(connection: duckdb.DuckDBPyConnection, database: str, parquet: Se
     )
     table.make_view(CHECKED, columns)
     return table
+
+
+def _others(connection: duckdb.DuckDBPyConnection, others: Mapping[str, Sequence[Path]]) -> dict[str, Other]:
+    found = {}
+    for number, (name, paths) in enumerate(others.items(), start=1):
+        source, view = f"read_parquet({_listed(paths)})", f"other_{number}"
+        described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        columns = tuple(Column(column, sql_type, column) for column, sql_type, *_ in described)
+        selected = ", ".join(_selected(column, column.name) for column in columns)
+        connection.execute(f"CREATE VIEW {view} AS SELECT {selected} FROM {source}")
+        found[name] = Other(view, columns)
+    return found
 
 
 def _selected(column: Column, alias: str) -> str:

@@ -21,10 +21,25 @@ def wake(run_id: int, lane: Lane) -> None:
     run_check.apply_async((run_id,), queue=lane.value)
 
 
+@shared_task(name="quality.run_comparison", soft_time_limit=TIME_LIMIT, time_limit=TIME_LIMIT + 300)
+def run_comparison(comparison_id: int) -> None:
+    """Compare two versions: those whose turn it is in the lane of the given ones."""
+    from quality.services import comparisons
+
+    comparisons.run_next_comparison(comparison_id=comparison_id)
+
+
+def wake_comparison(comparison_id: int, lane: Lane) -> None:
+    """Send the message that wakes a worker, to the queue of the lane."""
+    run_comparison.apply_async((comparison_id,), queue=lane.value)
+
+
 @shared_task(name="quality.sweep_checks", soft_time_limit=60, time_limit=90, expires=settings.SWEEP_SECONDS)
 def sweep_checks() -> None:
-    """Send again what waits without a message or whose worker is gone."""
-    from quality.services import checks
+    """Send again what waits without a message or whose worker is gone: checks, and comparisons of versions."""
+    from quality.services import checks, comparisons
 
     for run_id in checks.find_work():
         wake(run_id, checks.lane_of_run(run_id))
+    for comparison_id in comparisons.find_work():
+        wake_comparison(comparison_id, comparisons.lane_of_comparison(comparison_id))

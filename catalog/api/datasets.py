@@ -13,7 +13,7 @@ from catalog.api.pagination import paged
 from catalog.api.represent import dataset_for, dataset_shape
 from catalog.api.shapes import DatasetShape, FacetShape
 from catalog.errors import Invalid
-from catalog.models import Access, Dataset, StandardSchema
+from catalog.models import Access, Dataset, StandardSchema, UpdateFrequency
 from catalog.selectors.datasets import get_dataset, get_organization, get_schema
 from catalog.selectors.search import FACETS, SORTS, Query, count_facets, search_datasets
 from catalog.services.datasets import Description, create_dataset, update_dataset
@@ -41,6 +41,7 @@ class DatasetChanges(serializers.Serializer[Dataset]):
     access = serializers.ChoiceField(choices=Access.choices, required=False)
     conforms_to = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=150)
     max_refused_percent = serializers.IntegerField(required=False, min_value=0, max_value=100)
+    update_frequency = serializers.ChoiceField(choices=UpdateFrequency.choices, required=False, allow_blank=True)
 
 
 class DatasetInput(DatasetChanges):

@@ -1,9 +1,6 @@
 """The bytes of a table: Parquet, original, findings. Redirected or streamed as catalog/delivery.py says."""
 
-import csv
-import io
 from collections.abc import Iterator
-from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +11,7 @@ from rest_framework.views import APIView
 
 from catalog.api.openapi import documented
 from catalog.api.resources import find_resource
+from catalog.csv_lines import csv_line, harmless
 from catalog.delivery import respond
 from catalog.findings import Finding, sentence, severity
 from catalog.services.downloads import Kind, find_download, record_download, require_bytes
@@ -93,28 +91,7 @@ class FindingsCsvView(APIView):
 
 
 def _csv_lines(found: Iterator[Finding]) -> Iterator[str]:
-    yield _csv_line(["code", "severity", "row", "line", "column", "value", "sentence"])
+    yield csv_line(["code", "severity", "row", "line", "column", "value", "sentence"])
     for item in found:
         cells = [item.code, severity(item.code), item.row, item.line, item.column, item.value, sentence(item)]
-        yield _csv_line([_harmless(cell) for cell in cells])
-
-
-def _csv_line(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    """A value that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection)."""
-    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        yield csv_line([harmless(cell) for cell in cells])

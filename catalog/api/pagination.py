@@ -26,11 +26,16 @@ def paged(request: Request, rows: QuerySet[M], shown: Callable[[M], Any], **extr
 
     Raises NotFound for a page that does not exist.
     """
+    return paged_with(request, rows, lambda page: [shown(row) for row in page], **extra)
+
+
+def paged_with(request: Request, rows: QuerySet[M], shown: Callable[[list[M]], list[Any]], **extra: Any) -> Response:
+    """As ``paged``, for what is known of a page at once."""
     pages = Pages()
     try:
         page = pages.paginate_queryset(rows, request)
     except exceptions.NotFound:
         raise NotFound("There is no such page.", remedy="Begin at page 1.") from None
-    response = pages.get_paginated_response([shown(row) for row in page or []])
+    response = pages.get_paginated_response(shown(list(page or [])))
     response.data.update(extra)
     return response

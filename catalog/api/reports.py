@@ -8,6 +8,8 @@ from rest_framework.views import APIView
 from catalog import keys, storage
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, shape
+from catalog.api.personal import personal_shape
+from catalog.api.represent import resource_url
 from catalog.api.resources import find_resource
 from catalog.api.shapes import ReportShape
 from catalog.errors import NotFound
@@ -33,8 +35,11 @@ class ReportView(APIView):
             "verdict": report.verdict,
             "score": report.score,
             "counts": report.counts,
-            "outcomes": shown_outcomes(report.outcomes, with_values=with_values),
+            "outcomes": shown_outcomes(
+                report.outcomes, with_values=with_values, report_url=f"{resource_url(found)}/report"
+            ),
             "profile": profile,
+            "personal": personal_shape(found, with_values=with_values),
             "seconds": report.seconds,
             "engine": report.engine,
             "created": report.created.isoformat(),

@@ -11,7 +11,7 @@ from catalog.actor import Actor
 from catalog.api import shapes
 from catalog.findings import FindingGroup
 from catalog.licenses import License, get_license
-from catalog.models import Dataset, Organization, Resource, ResourceSource, Review, StandardSchema, Version
+from catalog.models import Dataset, Organization, Remark, Resource, ResourceSource, Review, StandardSchema, Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.permissions import Action, can
 from catalog.recipes import without_values
@@ -61,6 +61,7 @@ def dataset_shape(dataset: Dataset) -> shapes.DatasetShape:
         "access": dataset.access,
         "conforms_to": str(dataset.conforms_to) if dataset.conforms_to else None,
         "max_refused_percent": dataset.max_refused_percent,
+        "update_frequency": dataset.update_frequency,
         "created": dataset.created.isoformat(),
         "modified": dataset.modified.isoformat(),
         "latest": version_summary(latest) if latest is not None else None,
@@ -270,5 +271,18 @@ def review_shape(review: Review) -> shapes.ReviewShape:
         "decided_by": review.decided_by.username if review.decided_by else None,
         "decided_at": review.decided_at.isoformat() if review.decided_at else None,
         "reason": review.reason,
+        "personal": review.personal,
+        "failures": review.failures,
+        "claimed_by": review.claimed_by.username if review.claimed_by else None,
+        "claimed_at": review.claimed_at.isoformat() if review.claimed_at else None,
         "links": {"self": f"{API}/reviews/{review.pk}", "version": version_url(version)},
+    }
+
+
+def remark_shape(remark: Remark) -> shapes.RemarkShape:
+    return {
+        "id": remark.pk,
+        "author": remark.author.username,
+        "created": remark.created.isoformat(),
+        "text": remark.text,
     }

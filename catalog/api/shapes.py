@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from catalog.api.personal_shapes import HeldShape, PersonalShape, PersonalWordShape
+
 
 class LicenseShape(TypedDict):
     id: str
@@ -125,6 +127,7 @@ class DatasetShape(TypedDict):
     access: str
     conforms_to: str | None
     max_refused_percent: int
+    update_frequency: str
     created: str
     modified: str
     latest: VersionSummary | None
@@ -182,10 +185,41 @@ class ReportShape(TypedDict):
     counts: dict[str, int]
     outcomes: list[dict[str, Any]]
     profile: dict[str, Any]
+    personal: PersonalShape
     seconds: float
     engine: dict[str, str]
     created: str
     values_hidden: bool
+
+
+class VersionTableShape(TypedDict):
+    """One table in the report of its version; ``report`` is where its own is, with the profile."""
+
+    name: str
+    rows: int
+    parts: list[dict[str, Any]]
+    schema: dict[str, Any]
+    recipe: list[dict[str, Any]]
+    verdict: str
+    score: float | None
+    counts: dict[str, int]
+    outcomes: list[dict[str, Any]]
+    expectations_sha256: str
+    findings: int
+    report: str
+
+
+class VersionReportShape(TypedDict):
+    """``scorecard`` has the score, its formula, and each task with its points and the share that is done."""
+
+    dataset: str
+    version: VersionSummary
+    manifest_sha256: str
+    tables: list[VersionTableShape]
+    decision: dict[str, Any] | None
+    scorecard: dict[str, Any]
+    values_hidden: bool
+    links: dict[str, str]
 
 
 class OrganizationShape(TypedDict):
@@ -238,6 +272,22 @@ class SchemaShape(TypedDict):
     links: dict[str, str]
 
 
+class FailureWordShape(TypedDict):
+    """A steward's word on one check that failed: accept, ask or refuse."""
+
+    table: str
+    rule: str
+    decision: str
+    note: str
+
+
+class RemarkShape(TypedDict):
+    id: int
+    author: str
+    created: str
+    text: str
+
+
 class ReviewShape(TypedDict):
     id: int
     state: str
@@ -248,6 +298,11 @@ class ReviewShape(TypedDict):
     decided_by: str | None
     decided_at: str | None
     reason: str
+    personal: list[PersonalWordShape]
+    failures: list[FailureWordShape]
+    claimed_by: str | None
+    claimed_at: str | None
+    held: NotRequired[list[HeldShape]]
     links: dict[str, str]
 
 

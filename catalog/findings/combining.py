@@ -97,6 +97,20 @@ TYPES = (
         _("Check that the file is meant for this table."),
     ),
     FindingType(
+        "corrections-do-not-fit",
+        "reject",
+        _("No correction fits the table"),
+        _("No correction of %(number)s fits: the cells are not any more what was seen, or the rows are gone."),
+        _("Look at the corrections: withdraw those that are done with, and propose anew what still is wrong."),
+    ),
+    FindingType(
+        "corrections-left",
+        "warning",
+        _("Corrections that do not fit any more"),
+        _("%(number)s accepted corrections were left out: their cells are not any more what was seen, or are gone."),
+        _("Look at the corrections: withdraw those that are done with, and propose anew what still is wrong."),
+    ),
+    FindingType(
         "column-kept",
         "info",
         _("A column that the file does not have"),

@@ -1,11 +1,13 @@
 """One noun a file. Models hold fields, constraints and queryset words; rules live in services."""
 
 from catalog.models.alias import ColumnAlias
+from catalog.models.annotation import Annotation, AnnotationAspect, AnnotationKind, AnnotationState
 from catalog.models.audit_event import AuditEvent
-from catalog.models.dataset import Access, Dataset
+from catalog.models.dataset import Access, Dataset, UpdateFrequency
 from catalog.models.grant import AccessGrant
 from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
 from catalog.models.part import Part
+from catalog.models.remark import Remark
 from catalog.models.report import QualityReport, VerdictStatus
 from catalog.models.resource import Resource
 from catalog.models.review import Review, ReviewState
@@ -18,6 +20,10 @@ from catalog.models.version import Version, VersionState
 __all__ = [
     "Access",
     "AccessGrant",
+    "Annotation",
+    "AnnotationAspect",
+    "AnnotationKind",
+    "AnnotationState",
     "AuditEvent",
     "ColumnAlias",
     "Dataset",
@@ -25,6 +31,7 @@ __all__ = [
     "Organization",
     "Part",
     "QualityReport",
+    "Remark",
     "Resource",
     "ResourceSource",
     "Review",
@@ -35,6 +42,7 @@ __all__ = [
     "SourceMode",
     "StandardSchema",
     "Token",
+    "UpdateFrequency",
     "User",
     "VerdictStatus",
     "Version",

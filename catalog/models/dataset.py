@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -19,6 +21,18 @@ class Access(models.TextChoices):
     REGISTERED = "registered", _("Signed-in people")
     RESTRICTED = "restricted", _("On request")
     PRIVATE = "private", _("Members only")
+
+
+class UpdateFrequency(models.TextChoices):
+    """How often the owner promises new data (dct:accrualPeriodicity); the values are ISO 8601 durations."""
+
+    HOURLY = "PT1H", _("Hourly")
+    DAILY = "P1D", _("Daily")
+    WEEKLY = "P1W", _("Weekly")
+    MONTHLY = "P1M", _("Monthly")
+    QUARTERLY = "P3M", _("Quarterly")
+    BIANNUAL = "P6M", _("Twice a year")
+    ANNUAL = "P1Y", _("Yearly")
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -94,6 +108,9 @@ class Dataset(models.Model):
         "catalog.StandardSchema", null=True, blank=True, on_delete=models.PROTECT, related_name="datasets"
     )
     rules = models.JSONField(default=list, blank=True)
+    # The rules of the attached rule sets' pinned versions; ``quality`` keeps the sets and writes them here.
+    attached_rules = models.JSONField(default=list, blank=True)
+    update_frequency = models.CharField(max_length=8, choices=UpdateFrequency, blank=True)
     # Above so many refused cells in a column an upload is rejected; 100 never is: it is said, and a person decides.
     max_refused_percent = models.PositiveSmallIntegerField(default=100)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -122,3 +139,8 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def all_rules(self) -> list[dict[str, Any]]:
+        """The owner's rules and those of the attached sets: what every table has to meet beyond its schema."""
+        return [*self.rules, *self.attached_rules]

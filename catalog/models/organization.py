@@ -24,6 +24,7 @@ class Role(models.TextChoices):
 class ReviewPolicy(models.TextChoices):
     ALWAYS = "always", _("A steward decides on every version")
     DIRECT_WHEN_PASSED = "direct_when_passed", _("Versions that pass every check are published directly")
+    DIRECT = "direct", _("Versions are published directly, with their report")
 
 
 class Organization(models.Model):

@@ -17,8 +17,9 @@ class VerdictStatus(models.TextChoices):
 class QualityReport(models.Model):
     """The result of one check run of one resource (dqv:QualityMeasurement), kept for ever.
 
-    ``parts`` (sha256, in order) and ``rules`` (the owner's, as stored) are what was judged: where both are still the
-    same, the report still holds, and where parts were only added, what it says of single rows does.
+    ``parts`` (sha256, in order) and ``rules`` (``Dataset.all_rules``) are what was judged: where both are still the
+    same, the report still holds, and where parts were only added, what it says of single rows does. ``personal`` is
+    the search for personal data (catalog/personal/reading.py); empty where nobody searched.
     """
 
     resource = models.ForeignKey("catalog.Resource", on_delete=models.CASCADE, related_name="reports")
@@ -27,6 +28,7 @@ class QualityReport(models.Model):
     counts = models.JSONField(default=dict)
     outcomes = models.JSONField(default=list)
     profile = models.JSONField(default=dict)
+    personal = models.JSONField(default=dict)
     expectations_sha256 = models.CharField(max_length=64, blank=True)
     engine = models.JSONField(default=dict)
     parts = models.JSONField(default=list)

@@ -36,7 +36,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """A steward's recorded decision on a submitted version."""
+    """A steward's recorded decision on a submitted version.
+
+    ``personal`` are their words on personal data, one of a kind (catalog/services/personal.py); ``failures`` those on
+    checks that failed, one of a check (catalog/services/failures.py). ``claimed_by`` is looking at it.
+    """
 
     MOVES = REVIEW_MOVES
 
@@ -47,6 +51,10 @@ class Review(models.Model):
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
+    personal = models.JSONField(default=list)
+    failures = models.JSONField(default=list)
+    claimed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReviewQuerySet.as_manager()
 

@@ -22,7 +22,9 @@ class ResourceSource(models.Model):
     ``schema`` is the descriptor that the file was read by, null where the types came from its values. ``rows`` are
     the file's. ``counts`` says what became of them: inserted, updated, unchanged, deleted, unknown. ``part_count`` is
     how many parts an appended file put at the end of the table. ``inherited`` rows came with the version that this
-    one started from.
+    one started from. ``lines`` are the physical lines of the rows that the file gave, in runs: ``[place of a row from
+    0, its line]``, from there on a line for each row; where there are many of them they lie in the store, under
+    ``lines_sha256``. Both are empty where the format has no lines.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sources")
@@ -41,6 +43,8 @@ class ResourceSource(models.Model):
     recipe = models.JSONField(default=list)
     findings_count = models.BigIntegerField(default=0)
     findings_sha256 = models.CharField(max_length=64, blank=True)
+    lines = models.JSONField(default=list)
+    lines_sha256 = models.CharField(max_length=64, blank=True)
     pipeline_version = models.CharField(max_length=32)
     upload_id = models.UUIDField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from catalog.models import Dataset, Review, ReviewState
 def visible_reviews(actor: Actor, *, state: str | None = None) -> QuerySet[Review]:
     """Reviews that the actor decides on or made, oldest first while they wait."""
     reviews = Review.objects.visible_to(actor).select_related(
-        "version__dataset__organization", "opened_by", "decided_by", "version__dataset__latest"
+        "version__dataset__organization", "opened_by", "decided_by", "claimed_by", "version__dataset__latest"
     )
     if state:
         reviews = reviews.filter(state=state)

@@ -13,6 +13,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.events import ResourceStored, raise_event
 from catalog.models import Dataset, Part, Resource, ResourceSource, SourceMode, VerdictStatus
+from catalog.services.referring import recheck_referring
 from catalog.services.resources import Original, StoredPart, StoredTable, draft_for, source_columns
 from catalog.services.summaries import summarize
 from catalog.table_schema import Field, TableSchema
@@ -94,6 +95,7 @@ def combine_resource(
     _describe(resource, combination)
     resource.upload_id = upload_id
     resource.save()
+    recheck_referring(version, name=resource.name)
     summarize(version)
     audit.record(
         actor=actor,

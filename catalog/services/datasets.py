@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
+from catalog.events import FrequencyChanged, raise_event
 from catalog.licenses import get_license
-from catalog.models import Access, Dataset, Organization, Role, StandardSchema
+from catalog.models import Access, Dataset, Organization, Role, StandardSchema, UpdateFrequency
 from catalog.permissions import Action, NotSignedIn, require, require_role
 from catalog.services.search_index import index_dataset
 from catalog.slugs import SLUG, slug_of
@@ -39,6 +40,7 @@ class Description:
     attribution: str | None = None
     access: str | None = None
     max_refused_percent: int | None = None
+    update_frequency: str | None = None
 
     def given(self) -> dict[str, Any]:
         names = self.__dataclass_fields__
@@ -111,9 +113,12 @@ def update_dataset(
     before = {name: getattr(dataset, name) for name in changes}
     for name, value in changes.items():
         setattr(dataset, name, value)
+    fields = [*changes, "modified"]
     if not isinstance(conforms_to, bool):
         dataset.conforms_to = conforms_to
-    dataset.save()
+        fields.append("conforms_to")
+    # The rest of the row may have changed since it was read: rules have their own services.
+    dataset.save(update_fields=fields)
     audit.record(
         actor=actor,
         action="dataset.changed",
@@ -122,6 +127,8 @@ def update_dataset(
         fields=[name for name in changes if changes[name] != before[name]],
     )
     index_dataset(dataset)
+    if changes.get("update_frequency", before.get("update_frequency")) != before.get("update_frequency"):
+        raise_event(FrequencyChanged(dataset_id=dataset.pk))
     return dataset
 
 
@@ -134,6 +141,9 @@ def _checked(description: Description) -> dict[str, Any]:
         problems["license"] = [f"“{values['license']}” is no SPDX licence identifier, such as CC-BY-4.0."]
     if "access" in values and values["access"] not in Access.values:
         problems["access"] = [f"“{values['access']}” is none of {', '.join(Access.values)}."]
+    if values.get("update_frequency") and values["update_frequency"] not in UpdateFrequency.values:
+        known = ", ".join(UpdateFrequency.values)
+        problems["update_frequency"] = [f"“{values['update_frequency']}” is none of {known}."]
     if values.get("contact_email") and not _is_email(values["contact_email"]):
         problems["contact_email"] = ["This is no e-mail address."]
     percent = description.max_refused_percent

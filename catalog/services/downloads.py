@@ -12,7 +12,7 @@ from catalog.models import Resource, ResourceSource, VersionState
 from catalog.permissions import Action, require
 
 PARQUET = "application/vnd.apache.parquet"
-Kind = Literal["parquet", "original", "findings"]
+Kind = Literal["parquet", "original", "findings", "failing"]
 
 
 class VersionWithdrawn(Conflict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,8 @@ from catalog.services.summaries import summarize
 class CheckedTable:
     """A finished check run: outcomes and profile as JSON values, the engine's own result by its sha256.
 
-    ``parts`` (sha256, in order) and ``rules`` (the owner's, as stored) are what was judged.
+    ``parts`` (sha256, in order) and ``rules`` (the owner's and the attached sets', as stored) are what was judged.
+    ``personal`` is the search for personal data as JSON; empty says that nobody searched, which holds a version.
     """
 
     verdict: VerdictStatus
@@ -30,6 +31,7 @@ class CheckedTable:
     seconds: float
     parts: tuple[str, ...] = ()
     rules: list[dict[str, Any]] | None = None
+    personal: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -47,6 +49,7 @@ def record_verdict(*, actor: Actor, resource: Resource, result: CheckedTable, is
         counts=result.counts,
         outcomes=result.outcomes,
         profile=result.profile,
+        personal=result.personal,
         expectations_sha256=result.expectations_sha256,
         engine=result.engine,
         seconds=result.seconds,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from catalog import audit
 from catalog.actor import Actor
+from catalog.carried import carry
 from catalog.errors import Conflict, Invalid
 from catalog.events import ResourceStored, SchemaChanged, raise_event
 from catalog.models import (
@@ -25,6 +26,8 @@ from catalog.models import (
     VersionState,
 )
 from catalog.permissions import Action, require
+from catalog.services.overlay import reopen
+from catalog.services.referring import recheck_referring
 from catalog.services.summaries import summarize
 from catalog.services.versions import open_draft
 from catalog.table_schema import TableSchema
@@ -55,6 +58,7 @@ class StoredTable:
     """One table as ingest hands it over: bytes in the bucket, everything known about them here.
 
     ``read_by`` is the descriptor of the schema by which the file was read; None where its values gave the types.
+    ``lines`` and ``lines_sha256`` tell where its rows stand in the file, as ResourceSource keeps it.
     """
 
     name: str
@@ -70,6 +74,8 @@ class StoredTable:
     read_by: dict[str, Any] | None = None
     questions: tuple[dict[str, Any], ...] = ()
     suggestions: tuple[dict[str, Any], ...] = ()
+    lines: tuple[tuple[int, int], ...] = ()
+    lines_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +105,17 @@ def add_resource(
 ) -> Resource:
     """Put a stored table into the dataset's draft, in the place of one of the same name.
 
+    What was said of that one's columns is said of the new ones too (catalog/carried.py).
     The same upload stored twice (a worker killed after it wrote) gives the same row once. Raises VersionNotDraft
     when the version has been submitted meanwhile.
     """
     version = draft_for(actor, dataset)
     position = version.resources.count()
+    schema = table.schema
     for old in version.resources.filter(name=table.name):
         position = old.position
+        schema = carry(TableSchema.from_descriptor(old.schema), to=schema)
+        reopen(actor=actor, version=version, tables=[old.name])
         old.delete()
     resource = Resource.objects.create(
         version=version,
@@ -113,9 +123,9 @@ def add_resource(
         title=table.title,
         position=position,
         rows=table.rows,
-        columns=len(table.schema.fields),
+        columns=len(schema.fields),
         bytes=sum(part.bytes for part in table.parts),
-        schema=table.schema.to_descriptor(),
+        schema=schema.to_descriptor(),
         conforms_to=conforms_to,
         recipe=table.recipe,
         questions=list(table.questions),
@@ -142,6 +152,7 @@ def add_resource(
         mode=SourceMode.REPLACE,
         **source_columns(table=table, original=original, pipeline_version=pipeline_version, upload_id=upload_id),
     )
+    recheck_referring(version, name=resource.name)
     summarize(version)
     audit.record(
         actor=actor,
@@ -178,6 +189,8 @@ def source_columns(*, table: StoredTable, original: Original, pipeline_version: 
         "recipe": table.recipe,
         "findings_count": table.findings_count,
         "findings_sha256": table.findings_sha256,
+        "lines": [list(run) for run in table.lines],
+        "lines_sha256": table.lines_sha256,
         "pipeline_version": pipeline_version,
         "upload_id": upload_id,
         "received_at": original.received_at,
@@ -211,7 +224,9 @@ def remove_resource(*, actor: Actor, resource: Resource) -> None:
     """Take a table out of a draft. Its bytes stay until no version and no upload refers to them."""
     version = lock_for_change(actor, resource)
     audit.record(actor=actor, action="resource.removed", subject=resource, dataset_id=version.dataset_id)
+    reopen(actor=actor, version=version, tables=[resource.name])
     resource.delete()
+    recheck_referring(version, name=resource.name)
     summarize(version)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,10 @@ from catalog.actor import Actor
 from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.models import Review, ReviewState, VersionState
 from catalog.permissions import Action, can, require
+from catalog.services.failures import FailureCall
+from catalog.services.failures import settle as settle_failures
+from catalog.services.personal import PersonalCall
+from catalog.services.personal import settle as settle_personal
 from catalog.services.versions import publish_version
 from catalog.transitions import lock, move
 
@@ -28,10 +33,20 @@ class ReasonMissing(Invalid):
 
 
 @transaction.atomic
-def decide_review(*, actor: Actor, review: Review, decision: Decision, reason: str = "") -> Review:
+def decide_review(
+    *,
+    actor: Actor,
+    review: Review,
+    decision: Decision,
+    reason: str = "",
+    personal: Sequence[PersonalCall] = (),
+    failures: Sequence[FailureCall] = (),
+) -> Review:
     """Approve and publish the version, or return it to its owner.
 
-    Raises NotFound, Forbidden, OwnSubmission, ReasonMissing, MoveRefused (somebody was quicker).
+    ``personal`` is a word on each kind of personal data, ``failures`` one on each check that failed. Raises NotFound,
+    Forbidden, OwnSubmission, ReasonMissing, PersonalDataUndecided, FailuresUndecided, MoveRefused (somebody was
+    quicker).
     """
     if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
         raise NotFound
@@ -43,6 +58,7 @@ def decide_review(*, actor: Actor, review: Review, decision: Decision, reason: s
         require(actor, Action.REVIEW, dataset)
     if decision == "request_changes" and not reason.strip():
         raise ReasonMissing(fields={"reason": ["Say what the owner should change."]})
+    words = _words(review, decision, personal, failures)
     state = ReviewState.APPROVED if decision == "approve" else ReviewState.CHANGES_REQUESTED
     review = move(
         review,
@@ -52,6 +68,8 @@ def decide_review(*, actor: Actor, review: Review, decision: Decision, reason: s
         decided_by=actor.user,
         decided_at=timezone.now(),
         reason=reason.strip(),
+        personal=words["personal"],
+        failures=words["failures"],
     )
     if decision == "request_changes":
         move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
@@ -59,6 +77,18 @@ def decide_review(*, actor: Actor, review: Review, decision: Decision, reason: s
     version = move(review.version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
     at = review.decided_at.isoformat() if review.decided_at else None
     by = actor.user.username if actor.user else None
-    record = {"policy": "review", "review": review.pk, "by": by, "at": at, "reason": review.reason}
+    record = {"policy": "review", "review": review.pk, "by": by, "at": at, "reason": review.reason, **words}
     publish_version(actor=actor, version=version, decision=record)
     return review
+
+
+def _words(
+    review: Review, decision: Decision, personal: Sequence[PersonalCall], failures: Sequence[FailureCall]
+) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of the words. A review that is decided is refused by its move, not by what is said of it."""
+    if review.state != ReviewState.OPEN:
+        return {"personal": [], "failures": []}
+    return {
+        "personal": settle_personal(version=review.version, decision=decision, calls=personal),
+        "failures": settle_failures(version=review.version, decision=decision, calls=failures),
+    }

@@ -54,7 +54,7 @@ def read_rows(
         raise Invalid(fields={"limit": [f"Ask for 0 to {MAX_ROWS} rows at once."]}, remedy="Download the Parquet.")
     if not 0 <= offset < 2**62:
         raise Invalid(fields={"offset": ["The first row has the offset 0."]})
-    page = read_page(_table(resource), offset=offset, limit=limit, names=columns or None, query=query)
+    page = read_page(table_of(resource), offset=offset, limit=limit, names=columns or None, query=query)
     return _answer(page, offset)
 
 
@@ -63,7 +63,7 @@ def read_row(*, actor: Actor, resource: Resource, number: int) -> RowsPage:
     require_bytes(actor=actor, resource=resource)
     if not 0 <= number < resource.rows:
         raise NotFound(f"The table has no row {number + 1}.", remedy=f"Its rows go from 1 to {resource.rows}.")
-    return _answer(read_page(_table(resource), offset=number, limit=1), number)
+    return _answer(read_page(table_of(resource), offset=number, limit=1), number)
 
 
 def _answer(page: Page, offset: int) -> RowsPage:
@@ -78,7 +78,8 @@ def _answer(page: Page, offset: int) -> RowsPage:
     )
 
 
-def _table(resource: Resource) -> Table:
+def table_of(resource: Resource) -> Table:
+    """The resource's parts as catalog/preview.py reads them."""
     dataset_id = resource.version.dataset_id
     parts = [
         PartRows(CachedObject(keys.parquet(dataset_id, part.sha256), part.sha256, part.bytes), part.rows)

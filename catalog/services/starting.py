@@ -5,11 +5,13 @@ from __future__ import annotations
 from catalog.errors import NotFound
 from catalog.events import SchemaChanged, raise_event
 from catalog.models import Dataset, Part, Resource, ResourceSource, VerdictStatus, Version, VersionState
+from catalog.personal.reading import is_scanned
 from catalog.services.downloads import VersionWithdrawn
 from catalog.services.summaries import summarize
 
 LATEST = "latest"
 EMPTY = "empty"
+DEPENDENT_ON_TIME = frozenset({"fresh", "drift"})
 
 
 def find_start(dataset: Dataset, start_from: str) -> Version | None:
@@ -74,6 +76,9 @@ def _copy(resource: Resource, draft: Version) -> None:
 
 def _is_judged(resource: Resource, parts: list[str], draft: Version) -> bool:
     report = resource.report
-    if report is None or report.verdict == VerdictStatus.ERRORED:
+    if report is None or report.verdict == VerdictStatus.ERRORED or not is_scanned(report.personal):
         return False
-    return bool(report.parts == parts and report.rules == draft.dataset.rules)
+    rules = draft.dataset.all_rules
+    # What such a rule says of the same table depends on the day, or on the version before.
+    depends_on_time = any(rule.get("type") in DEPENDENT_ON_TIME for rule in rules)
+    return bool(report.parts == parts and report.rules == rules) and not depends_on_time

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,9 @@ from catalog.events import VersionPublished, raise_event
 from catalog.models import Dataset, Review, ReviewPolicy, ReviewState, VerdictStatus, Version, VersionState
 from catalog.numbering import Proposal, TableState, chosen, propose
 from catalog.permissions import Action, NotSignedIn, require
+from catalog.personal.reading import Held
+from catalog.services.overlay import reopen
+from catalog.services.personal import held_version
 from catalog.services.search_index import index_dataset
 from catalog.services.starting import LATEST, fill, find_start
 from catalog.transitions import lock, move
@@ -79,6 +83,7 @@ def restart_draft(*, actor: Actor, version: Version, start_from: str) -> Version
     if version.state != VersionState.DRAFT:
         raise Conflict("Only a draft can start again.", remedy="Take the version back from review first.")
     start = find_start(version.dataset, start_from)
+    reopen(actor=actor, version=version, tables=version.resources.values_list("name", flat=True))
     version.resources.all().delete()
     fill(version, start)
     number = None if start is None else start.number
@@ -113,8 +118,9 @@ def last_published(dataset: Dataset) -> Version | None:
 
 @transaction.atomic
 def submit_version(*, actor: Actor, version: Version, note: str, number: str | None = None) -> Version:
-    """Hand a draft to the stewards, or publish it directly where the organisation allows it and all passed.
+    """Hand a draft to the stewards, or publish it directly where the organization's policy says so.
 
+    What may be personal data, and what was not searched for it, always goes to a steward.
     Raises NotReady, NumberTooLow, MoveRefused.
     """
     version = lock(version)
@@ -133,18 +139,31 @@ def submit_version(*, actor: Actor, version: Version, note: str, number: str | N
         submitted_by=actor.user,
         submitted_at=timezone.now(),
     )
-    direct = dataset.organization.review_policy == ReviewPolicy.DIRECT_WHEN_PASSED
-    if direct and version.verdict == VerdictStatus.PASSED:
+    held = held_version(version)
+    if is_published_directly(version, held):
         version = move(version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
         policy = {
-            "policy": ReviewPolicy.DIRECT_WHEN_PASSED.value,
+            "policy": dataset.organization.review_policy,
             "by": None,
             "at": timezone.now().isoformat(),
         }
         return publish_version(actor=actor, version=version, decision=policy)
     review = Review.objects.create(version=version, opened_by=actor.user)
-    audit.record(actor=actor, action="review.open", subject=review, dataset_id=dataset.pk)
+    audit.record(
+        actor=actor,
+        action="review.open",
+        subject=review,
+        dataset_id=dataset.pk,
+        held_for=[item.kind.value for item in held],
+    )
     return version
+
+
+def is_published_directly(version: Version, held: Sequence[Held]) -> bool:
+    """Whether no steward is asked, by the organization's policy; ``held`` is what may be personal data."""
+    policy = version.dataset.organization.review_policy
+    is_green = version.verdict == VerdictStatus.PASSED
+    return not held and (policy == ReviewPolicy.DIRECT or (policy == ReviewPolicy.DIRECT_WHEN_PASSED and is_green))
 
 
 @transaction.atomic

@@ -222,6 +222,18 @@ def meter(share: float, variant: str = "") -> SafeString:
     return pictures.meter(share, variant)
 
 
+@register.simple_tag
+def missing_strip(shares: Sequence[float]) -> SafeString:
+    """Where along the rows values are missing; the share must stand beside it."""
+    return pictures.missing_strip(shares)
+
+
+@register.simple_tag
+def strength(r: float) -> SafeString:
+    """A correlation as a bar; the number must stand beside it."""
+    return pictures.strength(r)
+
+
 @register.filter
 def kind_label(kind: str) -> str:
     """A column's kind in a word."""

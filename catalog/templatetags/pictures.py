@@ -156,6 +156,32 @@ def meter(share: float, variant: str) -> SafeString:
     )
 
 
+def missing_strip(shares: Sequence[float]) -> SafeString:
+    """The share missing along the table's rows, a block of rows a cell: full where all are missing."""
+    cells = format_html_join(
+        "",
+        '<rect x="{}" y="0" width="1" height="10" fill-opacity="{}"/>',
+        ((n, _plain(max(share, 0.06))) for n, share in enumerate(shares) if share),
+    )
+    return format_html(
+        '<svg class="gaps" viewBox="0 0 {} 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="base" width="{}" height="10"/>{}</svg>',
+        *(len(shares), len(shares)),
+        cells,
+    )
+
+
+def strength(r: float) -> SafeString:
+    """A correlation from -1 to 1 as a bar from the middle to the left or the right."""
+    length = 48 * min(1.0, abs(r))
+    return format_html(
+        '<svg class="meter {}" viewBox="0 0 96 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="96" height="8"/><rect x="{}" width="{}" height="8"/></svg>',
+        "less" if r < 0 else "",
+        *(_plain(48 - length if r < 0 else 48), _plain(length)),
+    )
+
+
 def _plain(value: float) -> str:
     """A coordinate, never in a locale's spelling."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from catalog.models import Resource
 from catalog.outcomes import OPEN_STATISTICS
+from catalog.table_schema import Field
 
 Kind = Literal["num", "cat", "text", "time", "bool", "nested"]
 
@@ -25,9 +26,13 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
+_WORDS = frozenset("Aa文 ")
+"""Signs of which the patterns of words are made (quality/profiling/patterns.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``profile`` is the column's entry of the profile (quality/column_profile.py), {} before the check.
+    """``profile`` is the column's entry of the profile (quality/profiling/column_profile.py), {} before the check.
 
     It holds counts only where the reader may not have the values.
     """
@@ -43,12 +48,21 @@ class Column:
     source_name: str = ""
     constraints: Mapping[str, Any] = field(default_factory=dict)
     is_key: bool = False
+    codes: tuple[tuple[Any, str], ...] = ()
+    limits: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def missing(self) -> int | None:
         """How many values are missing; None before the check."""
         return self.profile.get("nulls")
+
+    @property
+    def pattern(self) -> Mapping[str, Any] | None:
+        """The commonest pattern of its texts, where it says more than that they are words."""
+        patterns = self.profile.get("patterns") or ()
+        told = patterns[0] if patterns else None
+        return told if told and not set(told["pattern"]) <= _WORDS else None
 
     @property
     def missing_share(self) -> float:
@@ -115,5 +129,7 @@ def _column(item: Mapping[str, Any], profile: Mapping[str, Any], *, is_key: bool
         source_name=item.get("sourceName", ""),
         constraints=item.get("constraints") or {},
         is_key=is_key,
+        codes=Field.from_descriptor(item).categories,
+        limits=item.get("limits", ""),
         profile=shown,
     )

@@ -12,9 +12,14 @@ from catalog.actor import Actor
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.quality import checks_by_version
 from catalog.templatetags.pictures import TrendPoint
+from catalog.web.failures import accepted_checks
 from catalog.web.findings import ShownKind, shown_kinds
 from catalog.web.head import Head, open_head
+from catalog.web.personal import accepted_for, found_in
 from catalog.web.refusals import page
+from catalog.web.relations import relations_of
+from catalog.web.scorecard import shown_score
+from catalog.web.version_report import card_of
 
 TREND_VERSIONS = 8
 PROFILE_COLUMNS = 200
@@ -46,9 +51,15 @@ def quality(request: HttpRequest, actor: Actor, owner: str, dataset: str, versio
         "nav": "datasets",
         "head": head,
         "report": report_of(head),
+        "report_url": f"{head.api}/resources/{head.resource.name}/report" if head.resource is not None else "",
+        "personal": [] if head.resource is None else found_in([head.resource], with_values=head.is_served),
+        "personal_said": accepted_for(head.version),
         "profiled": head.columns[:PROFILE_COLUMNS],
         "more_columns": max(0, len(head.columns) - PROFILE_COLUMNS),
         "trend": _trend(head),
+        "score": shown_score(card_of(head.version, head), head) if head.version else None,
+        "checks_said": [word for word in accepted_checks(head.version) if word.table == _shown_table(head)],
+        "relations": relations_of(head.resource.profile, with_values=head.is_served) if head.resource else None,
     }
     return render(request, "catalog/quality.html", context)
 
@@ -71,6 +82,10 @@ def report_of(head: Head) -> Report | None:
         duplicate_rows=profile.get("duplicate_rows"),
         is_estimate=bool(profile.get("approximate")),
     )
+
+
+def _shown_table(head: Head) -> str:
+    return head.resource.name if head.resource else ""
 
 
 def _trend(head: Head) -> list[TrendPoint]:

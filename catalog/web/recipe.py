@@ -64,6 +64,9 @@ _SENTENCES: Mapping[str, Promise | str] = {
     ),
     "delete-rows": gettext_lazy("By %(key)s, %(deleted)s rows that %(file)s lists were taken out."),
 }
+_CORRECTIONS = gettext_lazy(
+    "By %(key)s, %(updated)s rows were corrected: corrections %(corrections)s, people %(people)s."
+)
 
 
 _BOUNDS: Mapping[str, str] = {"least": "≥ ", "most": "≤ "}
@@ -100,7 +103,8 @@ def _combining(item: Mapping[str, Any]) -> Step:
     """A file that was added to the table: each is told, in the order in which they came."""
     name = str(item["step"])
     shown = {key: ", ".join(map(str, value)) if isinstance(value, list) else num(value) for key, value in item.items()}
-    return Step(name, str(_SENTENCES[name]) % _Shown(shown))
+    sentence = _CORRECTIONS if "corrections" in item else _SENTENCES[name]
+    return Step(name, str(sentence) % _Shown(shown))
 
 
 def _step(name: str, items: Sequence[Mapping[str, Any]], *, with_values: bool) -> Step:

@@ -7,7 +7,9 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError
@@ -15,13 +17,20 @@ from catalog.models import Resource, Review, ReviewState
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.permissions import Action, can
 from catalog.selectors.reviews import get_review, visible_reviews, waiting_for
+from catalog.services.conversation import add_remark, claim_review, release_review
+from catalog.services.failures import FailuresUndecided, failures_of
+from catalog.services.personal import PersonalDataUndecided, held_version
 from catalog.services.reviews import Decision, OwnSubmission, decide_review
 from catalog.services.versions import last_published, propose_number
 from catalog.web.columns import columns_of
-from catalog.web.differences import compare, compare_rows
+from catalog.web.comparison import comparison_of
+from catalog.web.failures import said_of_checks
 from catalog.web.findings import shown_kinds
-from catalog.web.forms.review import DecisionForm
+from catalog.web.forms.failures import FailuresForm
+from catalog.web.forms.personal import PersonalForm
+from catalog.web.forms.review import DecisionForm, RemarkForm
 from catalog.web.head import Head
+from catalog.web.personal import found_in, said_of
 from catalog.web.refusals import page_for_users, put_into
 
 DONE_SHOWN = 20
@@ -29,11 +38,16 @@ DONE_SHOWN = 20
 
 @page_for_users
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What waits for this steward, what they sent themselves, and the last decisions."""
+    """What this steward has taken, what waits for them, what waits for others, and the last decisions."""
     waiting = list(waiting_for(actor))
-    others = visible_reviews(actor, state=ReviewState.OPEN).exclude(pk__in=[item.pk for item in waiting])
-    done = visible_reviews(actor).exclude(state=ReviewState.OPEN)[:DONE_SHOWN]
-    context = {"nav": "review", "waiting": waiting, "others": others, "done": done, "actor": actor}
+    context = {
+        "nav": "review",
+        "mine": [item for item in waiting if item.claimed_by_id == actor.user_id],
+        "waiting": [item for item in waiting if item.claimed_by_id != actor.user_id],
+        "others": visible_reviews(actor, state=ReviewState.OPEN).exclude(pk__in=[item.pk for item in waiting]),
+        "done": visible_reviews(actor).exclude(state=ReviewState.OPEN)[:DONE_SHOWN],
+        "actor": actor,
+    }
     return render(request, "catalog/review_queue.html", context)
 
 
@@ -42,19 +56,64 @@ def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     """One submitted version with all that a decision needs; POST decides."""
     found = get_review(actor=actor, review_id=review_id)
     form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    personal = PersonalForm(request.POST or None, held=held_version(found.version))
+    failures = FailuresForm(request.POST or None, failures=failures_of(found.version))
+    forms = (form, personal, failures)
+    # Every form is asked, so that all problems are shown.
+    valid = [item.is_valid() for item in forms]
+    if request.method == "POST" and all(valid):
         decision = cast("Decision", form.cleaned_data["decision"])
+        words: dict[str, Any] = {"personal": personal.calls(), "failures": failures.calls()}
         try:
-            decide_review(actor=actor, review=found, decision=decision, reason=form.cleaned_data["reason"])
+            decide_review(actor=actor, review=found, decision=decision, reason=form.cleaned_data["reason"], **words)
         except OwnSubmission as refusal:
             form.add_error(None, f"{refusal.sentence}. {refusal.remedy}")
+        except PersonalDataUndecided as refusal:
+            put_into(form, refusal)
+            personal.mark(refusal)
+        except FailuresUndecided as refusal:
+            put_into(form, refusal)
+            failures.mark(refusal)
         except CatalogError as refusal:
             put_into(form, refusal)
         else:
             messages.success(request, _said(found, decision))
             return redirect("catalog:review_queue")
-    context = _context(actor, found) | {"form": form}
-    return render(request, "catalog/review.html", context, status=400 if form.errors else 200)
+    context = _context(actor, found) | {"form": form, "personal_form": personal, "failures_form": failures}
+    return render(request, "catalog/review.html", context, status=400 if any(item.errors for item in forms) else 200)
+
+
+@require_POST
+@page_for_users
+def remark(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
+    """Say something about the version; the page comes back with it, or with what was typed and why not."""
+    found = get_review(actor=actor, review_id=review_id)
+    form = RemarkForm(request.POST)
+    if form.is_valid():
+        try:
+            add_remark(actor=actor, review=found, text=form.cleaned_data["text"])
+        except CatalogError as refusal:
+            put_into(form, refusal)
+        else:
+            return redirect(f"{reverse('catalog:review', args=[found.pk])}#conversation")
+    held, failed = held_version(found.version), failures_of(found.version)
+    context = _context(actor, found) | {
+        "form": DecisionForm(),
+        "personal_form": PersonalForm(held=held),
+        "failures_form": FailuresForm(failures=failed),
+        "remark_form": form,
+    }
+    return render(request, "catalog/review.html", context, status=400)
+
+
+@require_POST
+@page_for_users
+def claim(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
+    """Take a review, or give it back."""
+    found = get_review(actor=actor, review_id=review_id)
+    change = release_review if request.POST.get("release") else claim_review
+    change(actor=actor, review=found)
+    return redirect("catalog:review", review_id=found.pk)
 
 
 def _said(review: Review, decision: Decision) -> str:
@@ -67,10 +126,9 @@ def _said(review: Review, decision: Decision) -> str:
 def _context(actor: Actor, found: Review) -> dict[str, Any]:
     version, dataset = found.version, found.version.dataset
     head = Head(actor=actor, dataset=dataset, version=version, tab="")
-    tables = [_table(resource, with_values=head.may.download) for resource in head.resources]
-    previous = last_published(dataset)
-    is_later = previous is not None and previous.pk != version.pk
-    old = list(previous.resources.prefetch_related("parts", "sources")) if previous is not None and is_later else []
+    tables = [_table(resource, head) for resource in head.resources]
+    last = dataset.latest or last_published(dataset)
+    older = last if last is not None and last.pk != version.pk else None
     is_open = found.state == ReviewState.OPEN
     return {
         "nav": "review",
@@ -78,21 +136,28 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
         "head": head,
         "tables": tables,
         "queue": list(waiting_for(actor)),
-        "previous": previous if old else None,
-        "differences": [*compare(old, head.resources), *compare_rows(old, head.resources)] if old else [],
+        "changes": comparison_of(actor=actor, older=older, newer=version, tables=head.resources) if older else None,
         "proposal": propose_number(version) if is_open else None,
         "is_open": is_open,
+        "personal": found_in(head.resources, with_values=head.may.download),
+        "personal_said": said_of(found.personal),
+        "checks_said": said_of_checks(version, found.failures),
+        "remarks": found.remarks.select_related("author"),
+        "remark_form": RemarkForm(),
+        "is_mine": found.claimed_by_id is not None and found.claimed_by_id == actor.user_id,
         "is_own": actor.user_id == found.opened_by_id,
         "may_decide": can(actor, Action.REVIEW, dataset),
     }
 
 
-def _table(resource: Resource, *, with_values: bool) -> dict[str, Any]:
+def _table(resource: Resource, head: Head) -> dict[str, Any]:
     """A table of the version: only the checks that need somebody's eye, the others as a number."""
+    with_values = head.may.download
     stored = resource.report.outcomes if resource.report else []
     outcomes: tuple[ShownOutcome, ...] = read_outcomes(stored, with_values=with_values)
     return {
         "resource": resource,
+        "report_url": f"{head.api}/resources/{resource.name}/report",
         "problems": [outcome for outcome in outcomes if outcome.mark != "passed"],
         "passed": sum(outcome.mark == "passed" for outcome in outcomes),
         "findings": shown_kinds(resource.findings, with_values=with_values),

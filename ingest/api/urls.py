@@ -1,18 +1,20 @@
 from django.urls import path
 
 from catalog.api import converters
-from ingest.api import recipes, uploads
+from ingest.api import corrections, recipes, uploads
 
 app_name = "ingest-api"
 _ = converters  # Registered by being imported.
 
-RESOURCE = "datasets/<cfslug:owner>/<cfslug:dataset>/versions/<cfversion:version>/resources/<cfslug:resource>"
+DATASET = "datasets/<cfslug:owner>/<cfslug:dataset>"
+RESOURCE = f"{DATASET}/versions/<cfversion:version>/resources/<cfslug:resource>"
 
 urlpatterns = [
     path("uploads", uploads.UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view(), name="upload"),
     path("uploads/<uuid:upload_id>/parts", uploads.PartsView.as_view(), name="parts"),
     path("uploads/<uuid:upload_id>/complete", uploads.CompletionView.as_view(), name="complete"),
+    path(f"{DATASET}/annotations/apply", corrections.ApplyView.as_view(), name="apply-annotations"),
     path(f"{RESOURCE}/recipe", recipes.RecipeView.as_view(), name="recipe"),
     path(f"{RESOURCE}/answers", recipes.AnswersView.as_view(), name="answers"),
 ]

@@ -69,6 +69,10 @@ class Upload(LeasedModel):
 
     What is imported has a ``source_url``, and no size until a worker has fetched it; ``fetched`` then says whence and
     when (final address, time, ETag, Last-Modified). ``lane`` is the queue of its size.
+
+    ``corrections`` says which accepted corrections the worker makes the file of (ingest/services/corrections_file.py):
+    ``annotations`` are their ids, then ``fitting`` those whose cell still is what was seen, ``parts`` the table's
+    parts as they were, ``number`` and ``people`` how many of how many; null is a file like any other.
     """
 
     MOVES = UPLOAD_MOVES
@@ -82,6 +86,7 @@ class Upload(LeasedModel):
     lane = models.CharField(max_length=8, choices=[(lane.value, lane.value) for lane in Lane], default=Lane.SMALL.value)
     source_url = models.TextField(blank=True)
     fetched = models.JSONField(null=True, blank=True)
+    corrections = models.JSONField(null=True, blank=True)
     media_type = models.CharField(max_length=100)
     resource_name = models.CharField(max_length=96, blank=True)
     mode = models.CharField(max_length=16, choices=SourceMode, default=SourceMode.REPLACE)
@@ -112,7 +117,11 @@ class Upload(LeasedModel):
             models.CheckConstraint(condition=models.Q(state__in=UploadState.values), name="upload_state_is_known"),
             models.CheckConstraint(
                 condition=models.Q(part_size__gt=0)
-                & (models.Q(size__gt=0) | (models.Q(size=0, fetched__isnull=True) & ~models.Q(source_url=""))),
+                & (
+                    models.Q(size__gt=0)
+                    | (models.Q(size=0, fetched__isnull=True) & ~models.Q(source_url=""))
+                    | models.Q(size=0, corrections__isnull=False)
+                ),
                 name="upload_sizes_are_possible",
             ),
             models.CheckConstraint(condition=models.Q(mode__in=SourceMode.values), name="upload_mode_is_known"),

@@ -8,14 +8,14 @@ what is counted then is a bound, and says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from ingest.recipes.row_groups import RowGroup
 
 Suggestion = dict[str, Any]
 Bound = Literal["", "least", "most"]
@@ -25,24 +25,13 @@ LOOKED_AT = 20_000
 FIRST_COLUMNS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A row group: its file and number there, its rows, and its columns with their nulls, fewest first."""
-
-    path: Path
-    number: int
-    rows: int
-    nulls: tuple[tuple[int, int], ...]
-
-
-def suggest_rows(parts: Sequence[Path], *, certain: bool) -> Iterator[Suggestion]:
+def suggest_rows(groups: Sequence[RowGroup], *, certain: bool) -> Iterator[Suggestion]:
     """The steps that take rows out, each with the ``count`` of rows that would go.
 
-    ``parts`` are the table's Parquet files. ``certain`` is false where a null may be a cell that was read as missing
-    or refused, which the steps would not take for empty. ``bound`` is "least" or "most" where ``count`` is no more
-    than that, and ``whole`` is true where it is exact.
+    ``groups`` are those of the table's Parquet files. ``certain`` is false where a null may be a cell that was read
+    as missing or refused, which the steps would not take for empty. ``bound`` is "least" or "most" where ``count`` is
+    no more than that, and ``whole`` is true where it is exact.
     """
-    groups = list(_groups(parts))
     empty, all_seen = _empty_rows(groups)
     if empty:
         yield _suggestion("drop-empty-rows", empty, "" if certain and all_seen else "least" if certain else "most")
@@ -55,43 +44,22 @@ def _suggestion(step: str, count: int, bound: Bound) -> Suggestion:
     return {"step": step, "count": count, "whole": not bound, **({"bound": bound} if bound else {})}
 
 
-def _groups(parts: Sequence[Path]) -> Iterator[_Group]:
-    for path in parts:
-        footer = pq.read_metadata(path)
-        columns = _leaves(footer.schema)
-        for number in range(footer.num_row_groups):
-            group = footer.row_group(number)
-            nulls = [(_nulls(group.column(leaf)), leaf) for leaf in columns]
-            yield _Group(path, number, group.num_rows, tuple(sorted((count, leaf) for count, leaf in nulls)))
-
-
-def _leaves(schema: Any) -> list[int]:
-    """The places of the columns that are no lists or structs: whether these hold a value, no footer tells."""
-    return [place for place in range(len(schema)) if "." not in schema.column(place).path]
-
-
-def _nulls(chunk: Any) -> int:
-    """How many nulls a column chunk may have, by its footer."""
-    statistics = chunk.statistics
-    return int(statistics.null_count) if statistics is not None and statistics.has_null_count else chunk.num_values
-
-
-def _empty_rows(groups: Sequence[_Group]) -> tuple[int, bool]:
+def _empty_rows(groups: Sequence[RowGroup]) -> tuple[int, bool]:
     """Rows in which every column is null, and whether all groups that may have some were looked at."""
-    suspects = [group for group in groups if group.nulls and group.nulls[0][0]]
+    suspects = [group for group in groups if group.nulls and all(map(group.most_nulls, group.nulls))]
     few = suspects if sum(group.rows for group in groups) <= LOOKED_AT else [*suspects[:1], *suspects[1:][-1:]]
     return sum(map(_empty_rows_in, few)), len(few) == len(suspects)
 
 
-def _empty_rows_in(group: _Group) -> int:
+def _empty_rows_in(group: RowGroup) -> int:
     with pq.ParquetFile(group.path) as file:
         names = file.schema_arrow.names
         if len(group.nulls) < len(names):
             # A list or struct may hold a value wherever the others hold none.
             return 0
         empty: Any = None
-        for _count, place in group.nulls:
-            column = file.read_row_group(group.number, columns=[names[place]]).column(0).combine_chunks()
+        for name in sorted(group.nulls, key=group.most_nulls):
+            column = file.read_row_group(group.number, columns=[name]).column(0).combine_chunks()
             missing = column.is_null()
             empty = missing if empty is None else pc.and_(empty, missing)
             if not empty.true_count:
@@ -99,7 +67,7 @@ def _empty_rows_in(group: _Group) -> int:
         return int(empty.true_count) if empty is not None else 0
 
 
-def _repeated_rows(groups: Sequence[_Group]) -> tuple[int, bool]:
+def _repeated_rows(groups: Sequence[RowGroup]) -> tuple[int, bool]:
     """Among the first rows, those that an earlier one equals in all columns, and whether these rows are all."""
     if not groups:
         return 0, True

@@ -31,6 +31,7 @@ from ingest.combining.result import NewColumns as Wanted
 from ingest.models import NewColumns, Upload
 from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
 from ingest.services.confining import limits_here
+from ingest.services.storing import store_lines
 from ingest.services.targeting import Target, key_of, schema_to_read_by
 from ingest.text.line_runs import line_at
 
@@ -118,6 +119,7 @@ def combine(addition: Addition, target: Target, attempt: int) -> tuple[StoredTab
         rewritten=old if mode == SourceMode.APPEND and done.added else None,
     )
     read_by = schema_to_read_by(upload, target)
+    lines, lines_sha256 = store_lines(upload, table.lines)
     described = StoredTable(
         name=target.name,
         title=table.title,
@@ -130,6 +132,8 @@ def combine(addition: Addition, target: Target, attempt: int) -> tuple[StoredTab
         findings=[group.to_json() for group in own.groups],
         findings_sha256=own.sha256,
         read_by=None if read_by is None else read_by.to_descriptor(),
+        lines=lines,
+        lines_sha256=lines_sha256,
     )
     return described, combination
 
@@ -229,12 +233,20 @@ def _findings(
     path = translated(report, bench.folder / "own.parquet", filename=upload.filename, renamed=renamed, dropped=dropped)
     if unknown := done.counts.get("unknown"):
         groups.append(FindingGroup("keys-unknown", 1, params={"keys": unknown, "file": upload.filename}))
+    if left := _corrections_left(upload):
+        groups.append(FindingGroup("corrections-left", 1, params={"number": left, "file": upload.filename}))
     own = _Own(groups, _put_findings(upload, path))
     files = [FindingsOf(_old_findings(upload, target, bench), target.first_filename), FindingsOf(path, upload.filename)]
     whole = joined(files, bench.folder / "findings.parquet")
     sha256 = target.base.findings_sha256 if path is None else _put_findings(upload, whole)
     told = [*target.findings, *(group.to_json() for group in groups)]
     return own, target.findings_count + sum(group.count for group in groups), told, sha256
+
+
+def _corrections_left(upload: Upload) -> int:
+    """How many corrections were asked for that do not fit the table any more."""
+    said = upload.corrections or {}
+    return len(said.get("annotations", ())) - len(said.get("fitting", ()))
 
 
 def _old_findings(upload: Upload, target: Target, bench: Workbench) -> Path | None:
@@ -258,5 +270,7 @@ def _steps(addition: Addition, key: tuple[str, ...], done: Combined) -> list[dic
     if done.added:
         steps.append({"step": "add-columns", "columns": list(done.added)})
     step = {"step": _STEPS[SourceMode(addition.upload.mode)], "file": addition.upload.filename}
-    more = {"key": list(key)} if key else {}
+    more: dict[str, Any] = {"key": list(key)} if key else {}
+    if (said := addition.upload.corrections) is not None:
+        more |= {"corrections": said["number"], "people": said["people"]}
     return [*steps, {**step, "sha256": addition.sha256, **more, **done.counts}]

@@ -1,4 +1,4 @@
-"""The bytes of an upload on a worker's disk: from the store, or the first time from the address that was given."""
+"""The bytes of an upload on a worker's disk: from the store, the first time from an address, or made of corrections."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from catalog.actor import system
 from catalog.errors import Invalid
 from catalog.events import raise_event
 from catalog.findings import Finding
+from catalog.hashes import sha256_of_file
 from catalog.lanes import Lane, lane_of
 from catalog.leases import NO_LEASE, Lease, lock_fenced
 from catalog.transitions import move
@@ -27,6 +28,7 @@ from ingest.outcome import RejectionError, Stored
 from ingest.remote.address import name_in
 from ingest.remote.fetching import Fetched, Remote
 from ingest.remote.policy import ImportRefusedError
+from ingest.services.corrections_file import write_corrections
 from ingest.services.importing import policy_of_site
 from ingest.services.storing import source_key
 from ingest.services.uploads import clean_name
@@ -42,14 +44,28 @@ class PutBackError(Exception):
 def obtain(upload: Upload, lease: Lease, folder: Path, progress: Callable[[int], None]) -> tuple[Path, str]:
     """The file and its sha256. ``progress`` is told the bytes so far.
 
-    Raises RejectionError when the address gives no file, PutBackError, LeaseLost, ObjectMissing, StorageUnavailable.
+    Raises RejectionError when the address gives no file or no correction fits, PutBackError, LeaseLost, ObjectMissing,
+    StorageUnavailable.
     """
     path = folder / "source"
+    if upload.corrections is not None:
+        return path, _make(upload, lease, folder)
     if upload.source_url and upload.fetched is None:
         return path, _import(upload, lease, path, progress)
     digest = hashlib.sha256()
     fetch(source_key(upload), path, progress=progress, seen=digest.update)
     return path, digest.hexdigest()
+
+
+def _make(upload: Upload, lease: Lease, folder: Path) -> str:
+    """The file of corrections, made of the table as it is now: at each attempt, since the table may have changed."""
+    path, said = write_corrections(upload, folder, lease.check)
+    storage.replace_file(keys.staged_upload(upload.pk), path, content_type=upload.media_type)
+    changes = {"size": path.stat().st_size, "corrections": said}
+    lease.extend(**changes)
+    for field, value in changes.items():
+        setattr(upload, field, value)
+    return sha256_of_file(path)
 
 
 def with_provenance(upload: Upload, outcome: Stored) -> Stored:

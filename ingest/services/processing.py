@@ -38,6 +38,7 @@ from catalog.leases import (
 )
 from catalog.models import SourceMode
 from catalog.services.combining import BaseMoved, Combination, combine_resource
+from catalog.services.overlay import mark_applied
 from catalog.services.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
@@ -52,6 +53,7 @@ from ingest.sandbox.apart import ingest_apart
 from ingest.sandbox.parse import Request
 from ingest.services.combining import Addition, combine, only_table, require_keys
 from ingest.services.confining import confinement_for, limits_here
+from ingest.services.corrections_file import require_same_table
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
 from ingest.services.recipes import recipes_for, require_original
 from ingest.services.storing import is_asked, named, store_original, store_table
@@ -214,6 +216,8 @@ def _add(
 ) -> None:
     """Combine the file with the table that it is for, as often as others are quicker. Raises RejectionError."""
     addition = Addition(upload, only_table(outcome.resources), outcome.sha256, folder, lease.check)
+    if upload.corrections is not None:
+        require_same_table(upload, target)
     if target is None:
         require_keys(addition)
         _stand_alone(upload, lease, outcome, original, schema)
@@ -226,7 +230,8 @@ def _add(
             _finish(upload, lease, outcome, [table], record, counts=combination.counts)
         except BaseMoved:
             moved = find_target(upload)
-            if attempt == COMBINE_TRIES or moved is None or moved.base.columns != target.base.columns:
+            is_other = moved is None or moved.base.columns != target.base.columns or upload.corrections is not None
+            if attempt == COMBINE_TRIES or moved is None or is_other:
                 # The file was read by a schema that is no more: all of it begins anew, in another attempt.
                 raise
             target = moved
@@ -235,7 +240,7 @@ def _add(
 
 
 def _record_combination(row: Upload, *, table: StoredTable, original: Original, combination: Combination) -> None:
-    combine_resource(
+    resource = combine_resource(
         actor=Actor(user=row.created_by),
         dataset=row.dataset,
         name=table.name,
@@ -245,6 +250,9 @@ def _record_combination(row: Upload, *, table: StoredTable, original: Original, 
         pipeline_version=PIPELINE_VERSION,
         upload_id=row.pk,
     )
+    if row.corrections is not None:
+        actor = Actor(user=row.created_by)
+        mark_applied(actor=actor, resource=resource, ids=row.corrections["fitting"], upload_id=row.pk)
 
 
 @transaction.atomic

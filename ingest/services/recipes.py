@@ -221,6 +221,24 @@ def _name(upload: Upload) -> str:
 
 
 def _first_recipe(table: Resource) -> list[RecipeStep]:
-    """How the file was read that the table began with."""
+    """How the file was read that the table began with, if anybody stands for it.
+
+    A table of a draft whose recipe nobody changed is no decision: a file that was sent by mistake must not say how the
+    next one is read. Then it is the published table's recipe, and the values' own without one.
+    """
+    if table.version.state != VersionState.DRAFT or _is_edited(table):
+        return _recipe_of(table)
+    latest = table.version.dataset.latest
+    published = None if latest is None else latest.resources.filter(name=table.name).first()
+    return [] if published is None else _recipe_of(published)
+
+
+def _is_edited(table: Resource) -> bool:
+    """Whether the table was read by a recipe that its owner changed, or by their answers."""
+    made_by = {source.upload_id for source in table.sources.all()} | {table.upload_id}
+    return Upload.objects.filter(pk__in=[upload for upload in made_by if upload], recipe__isnull=False).exists()
+
+
+def _recipe_of(table: Resource) -> list[RecipeStep]:
     sources = list(table.sources.all())
     return list(sources[0].recipe if sources else table.recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,10 @@ from catalog.slugs import slug_of
 from catalog.table_schema import TableSchema
 from ingest.models import Upload
 from ingest.outcome import ConvertedResource
+from ingest.text.line_runs import Runs, as_parquet
+
+FEW_RUNS = 1_000
+"""So many runs of lines are kept in the database's row; more of them lie in the store."""
 
 
 def source_key(upload: Upload) -> str:
@@ -49,6 +54,7 @@ def store_table(upload: Upload, table: ConvertedResource, schema: TableSchema | 
     if table.findings.path is not None:
         findings_sha256 = sha256_of_file(table.findings.path)
         storage.put_file(keys.findings(upload.dataset_id, findings_sha256), table.findings.path, content_type=PARQUET)
+    lines, lines_sha256 = store_lines(upload, table.lines)
     return StoredTable(
         name=table.name,
         title=table.title,
@@ -63,7 +69,19 @@ def store_table(upload: Upload, table: ConvertedResource, schema: TableSchema | 
         read_by=None if schema is None else schema.to_descriptor(),
         questions=table.questions,
         suggestions=table.suggestions,
+        lines=lines,
+        lines_sha256=lines_sha256,
     )
+
+
+def store_lines(upload: Upload, runs: Runs) -> tuple[Runs, str]:
+    """The lines of a table's rows as the database keeps them: themselves where they are few, else their file's hash."""
+    if len(runs) <= FEW_RUNS:
+        return runs, ""
+    data = as_parquet(runs)
+    sha256 = hashlib.sha256(data).hexdigest()
+    storage.put_bytes(keys.lines(upload.dataset_id, sha256), data, content_type=PARQUET)
+    return (), sha256
 
 
 def named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:

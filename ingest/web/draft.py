@@ -14,6 +14,7 @@ from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.services.starting import LATEST, find_start, tables_to_work_on
 from catalog.services.versions import last_published
+from catalog.web.failures import SaidOfCheck, said_of_checks
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Draft:
             return None
         last = self.version.reviews.order_by("-opened_at").first()
         return last if last is not None and last.state == ReviewState.CHANGES_REQUESTED else None
+
+    @property
+    def said_of_checks(self) -> list[SaidOfCheck]:
+        """What the steward said of single checks when sending it back."""
+        returned = self.returned
+        if returned is None or self.version is None:
+            return []
+        return said_of_checks(self.version, returned.failures)
 
     @property
     def is_submitted(self) -> bool:

@@ -17,8 +17,9 @@ from catalog.models import Membership, Resource, ReviewPolicy, VerdictStatus, Ve
 from catalog.numbering import Proposal
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.datasets import list_versions
+from catalog.services.personal import held_version
 from catalog.services.resources import request_check
-from catalog.services.versions import propose_number, submit_version
+from catalog.services.versions import is_published_directly, propose_number, submit_version
 from catalog.web.refusals import page_for_users, put_into
 from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import SubmitForm
@@ -122,8 +123,9 @@ def submit(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Http
         "proposal": proposal,
         "reasons": _reasons(proposal),
         "change": _CHANGES[proposal.change],
-        "is_direct": _is_direct(version),
+        "is_direct": is_published_directly(version, held_version(version)),
         "policy_is_direct": _policy_is_direct(version),
+        "held": held_version(version),
         "stewards": _other_stewards(actor, version),
     }
     return render(request, "ingest/submit.html", context, status=400 if form.errors else 200)
@@ -148,11 +150,6 @@ def submitted(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> H
 
 def _policy_is_direct(version: Version) -> bool:
     return version.dataset.organization.review_policy == ReviewPolicy.DIRECT_WHEN_PASSED
-
-
-def _is_direct(version: Version) -> bool:
-    """As submit_version decides: published at once where all passed and the organisation allows it."""
-    return _policy_is_direct(version) and version.verdict == VerdictStatus.PASSED
 
 
 def _other_stewards(actor: Actor, version: Version) -> int:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from catalog.web import converters
-from ingest.web import clean, files, imports, start, submit, uploads
+from ingest.web import clean, corrections, files, imports, start, submit, uploads
 
 app_name = "ingest"
 _ = converters  # Registered by being imported.
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
     path(f"{DATASET}start/", files.start_again, name="start_again"),
     path(f"{DATASET}tables/<name:table>/clean/", clean.clean, name="clean"),
+    path(f"{DATASET}annotations/apply/", corrections.apply, name="apply_annotations"),
     path(f"{DATASET}check/", submit.check, name="check"),
     path(f"{DATASET}submit/", submit.submit, name="submit"),
     path(f"{DATASET}submitted/", submit.submitted, name="submitted"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import system
 from catalog.errors import Unavailable
+from catalog.events import VersionChecked, raise_event
 from catalog.fairness import work_in_turn
 from catalog.hashes import canonical_json
 from catalog.lanes import Lane, engine_threads, lane_of
@@ -37,7 +38,7 @@ from catalog.table_schema import TableSchema
 from catalog.transitions import move
 from catalog.workspace import fetch, workspace
 from quality.models import CheckRun, CheckRunState
-from quality.rule import Rule, rules_from_json
+from quality.rules.rule import LEVELS, Rule, RuleType
 
 logger = logging.getLogger(__name__)
 WAKE_UPS = 200
@@ -142,9 +143,11 @@ def _work(run: CheckRun) -> None:
 
 def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     # The engines are imported here: Great Expectations takes three seconds and 250 MB, which only workers pay.
-    from quality.increment import check_added, judged_before
-    from quality.profile import profile
-    from quality.verdict import verdict
+    from quality.checking.increment import check_added, judged_before
+    from quality.checking.verdict import verdict
+    from quality.profiling.profile import profile
+    from quality.services.failing import circumstances_of, store_failing_rows
+    from quality.services.personal import search_personal
 
     resource = (
         Resource.objects.select_related("version__dataset", "report").prefetch_related("parts").get(pk=run.resource_id)
@@ -160,12 +163,22 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
     limits: dict[str, Any] = {"memory_limit": settings.ENGINE_MEMORY, "threads": engine_threads()}
     profiled = profile(parquet=parquet, schema=schema, workdir=folder, **limits)
     lease.check()
+    show_stage(resource_id=resource.pk, stage="personal")
+    personal = search_personal(parquet=parquet, schema=schema, workdir=folder, **limits)
+    lease.check()
     show_stage(resource_id=resource.pk, stage="validate")
-    rules = applicable_rules(dataset.rules, resource)
+    rules = applicable_rules(dataset.all_rules, resource)
+    around = circumstances_of(resource, folder)
+    if around.earlier is None:
+        # The first of its kind has nothing to be compared with.
+        rules = [rule for rule in rules if rule.type is not RuleType.DRIFT]
+    limits["circumstances"] = around
     judged = judged_before(resource.report, [(part.sha256, part.rows) for part in resource.parts.all()])
     result = check_added(parquet=parquet, judged=judged, schema=schema, rules=rules, workdir=folder, **limits)
     lease.check()
-    summary = verdict(result.outcomes)
+    outcomes = store_failing_rows(resource, result.outcomes, schema, parquet, folder, **limits)
+    lease.check()
+    summary = verdict(outcomes)
     data = canonical_json(result.expectations_json)
     sha256 = hashlib.sha256(data).hexdigest()
     storage.put_bytes(keys.expectations(dataset.pk, sha256), data, content_type="application/json")
@@ -173,19 +186,21 @@ def _check(run: CheckRun, lease: Lease, folder: Path) -> None:
         verdict=VerdictStatus(summary.status),
         score=summary.score,
         counts=dict(summary.counts),
-        outcomes=[outcome.to_json() for outcome in result.outcomes],
+        outcomes=[outcome.to_json() for outcome in outcomes],
         profile=profiled.to_json(),
         expectations_sha256=sha256,
         engine=dict(result.engine),
         seconds=result.seconds + profiled.seconds,
+        personal=personal,
         parts=tuple(part.sha256 for part in resource.parts.all()),
-        rules=dataset.rules,
+        rules=dataset.all_rules,
     )
     with transaction.atomic():
         row = _lock_run(run, lease.token)
-        stale = _is_stale(row.resource, schema=resource.schema, rules=dataset.rules)
+        stale = _is_stale(row.resource, schema=resource.schema, rules=dataset.all_rules)
         record_verdict(actor=system(), resource=resource, result=checked, is_stale=stale)
         _end(row, CheckRunState.DONE)
+        raise_event(VersionChecked(resource.version_id))
 
 
 def _lock_run(run: CheckRun, token: UUID) -> CheckRun:
@@ -196,21 +211,27 @@ def _lock_run(run: CheckRun, token: UUID) -> CheckRun:
 
 def _is_stale(now: Resource, *, schema: dict[str, Any], rules: list[dict[str, Any]]) -> bool:
     """Whether what was checked has changed meanwhile: told by the thing itself, and by a run that waits."""
-    changed = now.schema != schema or now.version.dataset.rules != rules
+    changed = now.schema != schema or now.version.dataset.all_rules != rules
     return changed or now.check_runs.filter(state=CheckRunState.QUEUED).exists()
 
 
 def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> list[Rule]:
-    """The owner's rules that speak of this table: all of their columns are its columns.
+    """The owner's rules and those of rule sets that speak of this table: all of their columns are its columns.
 
     A rule that fits none of the version's tables is asked of each, and comes back as "could not check": a rule
     that was mistyped must not look like one that passed.
     """
     tables = {table.pk: {item["name"] for item in table.schema["fields"]} for table in resource.version.resources.all()}
+    # A rule that stands in several sets, or in a set and among the owner's, is asked once, at its strictest level: to
+    # repeat a set's error as a note does not soften it.
+    asked: dict[str, Rule] = {}
+    for rule in map(Rule.from_stored, stored):
+        known = asked.get(rule.question, rule)
+        asked[rule.question] = min(known, rule, key=lambda item: LEVELS.index(item.level))
     return [
         rule
-        for rule in rules_from_json(stored, origin="owner")
-        if set(rule.columns) <= tables[resource.pk] or not any(set(rule.columns) <= names for names in tables.values())
+        for rule in asked.values()
+        if set(rule.reads) <= tables[resource.pk] or not any(set(rule.reads) <= names for names in tables.values())
     ]
 
 

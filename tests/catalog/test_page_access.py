@@ -13,11 +13,15 @@ from django.test import Client
 from django.urls import URLPattern, resolve
 
 from catalog.models import Dataset
+from catalog.services.annotations import propose_description
 from catalog.services.grants import grant_access
 from catalog.services.tokens import create_token
 from catalog.web.urls import urlpatterns
 from ingest.services.uploads import initiate_upload
 from ingest.web.urls import urlpatterns as share_patterns
+from quality.services.rule_sets import create_rule_set
+from quality.services.rules import set_rules
+from quality.web.urls import urlpatterns as rule_patterns
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
 from tests.fixtures.people import Cast
 
@@ -40,6 +44,7 @@ def everybody(status: int) -> str:
 
 
 EDITED = {"title": "T", "access": "public", "license": "CC0-1.0"}
+SUITE = '{"expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}}]}'
 SIGNED_IN = "302 200 200 200 200 200 200 200"
 ROWS = [
     # ------------------------------------------------------------ open to all
@@ -55,6 +60,8 @@ ROWS = [
     Row("/institute/open/", everybody(200)),
     Row("/institute/open/data/", everybody(200)),
     Row("/institute/open/schema/", everybody(200)),
+    Row("/institute/open/report/", everybody(200)),
+    Row("/institute/open/badge.svg", everybody(200)),
     Row("/institute/open/quality/", everybody(200)),
     Row("/institute/open/versions/", everybody(200)),
     Row("/institute/open/use/?with=curl", everybody(200)),
@@ -65,17 +72,40 @@ ROWS = [
     Row("/institute/open/v/1.0.0/use/", everybody(200)),
     Row("/institute/open/v/9.0.0/", everybody(404)),
     Row("/institute/open/schema/?table=none", everybody(404)),
+    # ------------------------------------------------------------ a version is not compared with itself
+    Row("/institute/open/compare/?from=1.0.0&to=1.0.0", everybody(400)),
+    Row("/institute/open/compare/1.0.0...1.0.0/", everybody(400)),
+    Row("/institute/secret/compare/?from=1.0.0&to=1.0.0", "404 404 404 400 400 400 400 400"),
+    Row("/institute/secret/compare/1.0.0...1.0.0/", "404 404 404 400 400 400 400 400"),
+    # ------------------------------------------------------------ annotations: everybody reads what stands
+    Row("/institute/open/annotations/", everybody(200)),
+    Row("/institute/closed/annotations/?row=1", everybody(200)),
+    Row("/institute/secret/annotations/", "404 404 404 200 200 200 200 200"),
+    Row("/institute/drafted/v/draft/annotations/", "404 404 404 404 200 200 200 200"),
+    Row(
+        "/institute/open/annotations/",
+        "302 302 302 302 302 302 302 302",
+        {"what": "description", "column": "id", "aspect": "unit", "value": "1"},
+    ),
+    Row("/institute/open/annotations/{annotation}/", "404 200 404 200 200 200 200 200"),
+    Row("/institute/open/annotations/{annotation}/", "404 403 404 403 302 302 302 302", {"decision": "accept"}),
+    Row("/share/institute/open/annotations/apply/", "302 403 403 403 302 302 302 403", {"table": "birds"}),
     # ------------------------------------------------------------ restricted: all but the rows is for everybody
     Row("/institute/closed/", everybody(200)),
     Row("/institute/closed/schema/", everybody(200)),
+    Row("/institute/closed/report/", everybody(200)),
+    Row("/institute/closed/badge.svg", everybody(200)),
     Row("/institute/closed/quality/", everybody(200)),
     # ------------------------------------------------------------ private: for members
     Row("/institute/secret/", "404 404 404 200 200 200 200 200"),
+    Row("/institute/secret/report/", "404 404 404 200 200 200 200 200"),
+    Row("/institute/secret/badge.svg", "404 404 404 200 200 200 200 200"),
     Row("/institute/secret/quality/", "404 404 404 200 200 200 200 200"),
     # ------------------------------------------------------------ a draft: for those who work on it and stewards
     Row("/institute/drafted/", "404 404 404 200 200 200 200 200"),
     Row("/institute/drafted/v/draft/", "404 404 404 404 200 200 200 200"),
     Row("/institute/drafted/v/draft/schema/", "404 404 404 404 200 200 200 200"),
+    Row("/institute/drafted/v/draft/report/", "404 404 404 404 200 200 200 200"),
     Row("/institute/drafted/v/draft/quality/", "404 404 404 404 200 200 200 200"),
     Row("/institute/drafted/v/draft/schema/edit/", "302 404 404 404 200 200 200 403"),
     Row("/institute/open/v/1.0.0/schema/edit/", "302 403 403 403 404 404 404 403"),
@@ -143,9 +173,52 @@ ROWS = [
     Row("/uploads/", SIGNED_IN),
     Row("/uploads/{upload}/", "302 404 404 404 200 200 200 404"),
     Row("/uploads/{upload}/cancel/", "302 404 404 404 302 302 302 404", {}),
+    # ------------------------------------------------------------ rules: read as the dataset is, set by who may edit
+    Row("/institute/open/rules/", everybody(200)),
+    Row("/institute/closed/rules/", everybody(200)),
+    Row("/institute/secret/rules/", "404 404 404 200 200 200 200 200"),
+    Row("/institute/open/rules/", everybody(200), {"on": "1.0.0/birds"}),
+    Row("/institute/closed/rules/", "302 403 200 200 200 200 200 200", {"on": "1.0.0/birds"}),
+    Row("/institute/secret/rules/", "404 404 404 200 200 200 200 200", {"on": "1.0.0/birds"}),
+    # Those who may not work on a draft are not told what its tables are called.
+    Row("/institute/drafted/rules/", "404 404 404 400 200 200 200 200", {"on": "draft/birds"}),
+    Row("/institute/open/rules/add/", "302 403 403 403 200 200 200 403"),
+    Row("/institute/open/rules/add/unique/", "302 403 403 403 200 200 200 403"),
+    Row("/institute/secret/rules/add/unique/", "302 404 404 403 200 200 200 403"),
+    Row(
+        "/institute/open/rules/add/unique/",
+        "302 403 403 403 302 302 302 403",
+        {"column": "name", "level": "error", "do": "save"},
+    ),
+    Row("/institute/open/rules/{rule}/edit/", "302 403 403 403 200 200 200 403"),
+    Row("/institute/open/rules/{rule}/remove/", "302 403 403 403 302 302 302 403", {}),
+    Row("/institute/open/rules/proposals/", "302 403 403 403 200 200 200 403"),
+    Row("/institute/open/rules/suite/", "302 403 403 403 200 200 200 403"),
+    Row("/institute/open/rules/suite/", "302 403 403 403 302 302 302 403", {"do": "apply", "text": SUITE}),
+    Row("/institute/open/rules/suite.json", everybody(200)),
+    Row("/institute/secret/rules/suite.json", "404 404 404 200 200 200 200 200"),
+    Row("/institute/open/rules/attach/", "302 403 403 403 302 302 302 403", {"rule_set": "institute/series@1.0.0"}),
+    Row("/institute/open/rules/detach/", "302 403 403 403 302 302 302 403", {"rule_set": "institute/series"}),
+    # ------------------------------------------------------------ rule sets: shared, and of the members
+    Row("/organizations/institute/rule-sets/", everybody(200)),
+    Row("/organizations/institute/rule-sets/series/", everybody(200)),
+    Row("/organizations/institute/rule-sets/inner/", "404 404 404 200 200 200 200 200"),
+    Row("/organizations/institute/rule-sets/none/", everybody(404)),
+    Row("/organizations/institute/new-rule-set/", "302 403 403 403 403 200 200 403"),
+    Row("/organizations/institute/rule-sets/series/edit/", "302 403 403 403 403 200 200 403"),
+    Row("/organizations/institute/rule-sets/inner/edit/", "302 404 404 403 403 200 200 403"),
+    Row("/organizations/institute/rule-sets/series/edit/", "302 403 403 403 403 302 302 403", {"title": "T"}),
+    Row("/organizations/institute/rule-sets/series/new-version/", "302 403 403 403 403 200 200 403"),
+    Row(
+        "/organizations/institute/rule-sets/series/new-version/",
+        "302 403 403 403 403 302 302 403",
+        {"dataset": "open", "number": "1.1.0"},
+    ),
     # ------------------------------------------------------------ reviews: the contributor submitted this one
     Row("/review/", SIGNED_IN),
     Row("/review/{review}/", "302 404 404 404 200 200 200 200"),
+    Row("/review/{review}/claim/", "302 404 404 404 403 403 403 302", {}),
+    Row("/review/{review}/remark/", "302 404 404 404 302 302 302 302", {"text": "Why?"}),
     Row("/review/{review}/", "302 404 404 404 400 403 403 302", {"decision": "approve"}),
 ]
 
@@ -153,7 +226,10 @@ ROWS = [
 @pytest.fixture
 def world(cast: Cast) -> World:
     """One dataset of each kind, a review, a grant and a token."""
-    make_published(cast, make_dataset(cast, slug="open"))
+    version = make_published(cast, make_dataset(cast, slug="open"))
+    said = propose_description(
+        actor=cast.stranger, resource=version.resources.get(), column="id", aspect="meaning", value="Number"
+    )
     closed = make_dataset(cast, slug="closed", access="restricted")
     make_published(cast, closed)
     grant_access(actor=cast.owner, dataset=closed, username="grantee")
@@ -164,7 +240,23 @@ def world(cast: Cast) -> World:
     upload = initiate_upload(
         actor=cast.contributor, dataset=Dataset.objects.get(slug="drafted"), filename="birds.csv", size=10
     )
-    return cast, {"review": submitted.reviews.get().pk, "token": token.pk, "upload": upload.pk}
+    [rule] = set_rules(actor=cast.owner, dataset=version.dataset, rules=[{"type": "not_null", "column": "id"}])
+    for name in ("series", "inner"):
+        create_rule_set(
+            actor=cast.owner,
+            organization=cast.organization,
+            name=name,
+            number="1.0.0",
+            rules=[rule],
+            is_shared=name == "series",
+        )
+    return cast, {
+        "annotation": said.pk,
+        "review": submitted.reviews.get().pk,
+        "rule": rule["id"],
+        "token": token.pk,
+        "upload": upload.pk,
+    }
 
 
 def test_each_person_gets_what_the_matrix_says(world: World) -> None:
@@ -195,5 +287,7 @@ def ask(cast: Cast, names: dict[str, object], row: Row, person: str) -> int:
 def test_every_page_has_a_row(world: World) -> None:
     _, names = world
     asked = {resolve(row.path.format(**names).partition("?")[0]).url_name for row in ROWS}
-    named = {pattern.name for pattern in [*urlpatterns, *share_patterns] if isinstance(pattern, URLPattern)}
+    named = {
+        pattern.name for pattern in [*urlpatterns, *share_patterns, *rule_patterns] if isinstance(pattern, URLPattern)
+    }
     assert named - asked == set()

@@ -15,6 +15,7 @@ from catalog.services.reports import CheckedTable, record_verdict
 from catalog.services.reviews import decide_review
 from catalog.services.versions import submit_version
 from tests.fixtures.datasets import (
+    NOTHING_PERSONAL,
     add_table,
     make_checked_draft,
     make_dataset,
@@ -68,9 +69,41 @@ def publish_with_values(cast: Cast, slug: str, access: str) -> Dataset:
             {"name": "amount", "type": "number", "kind": "num", "count": 75, "nulls": 25, "distinct": 75},
         ],
         "duplicate_rows": 0,
+        "sample_rows": 60,
+        "completeness": {
+            "columns": ["amount"],
+            "blocks": [[0.5], [0.0]],
+            "together": [{"missing": [], "rows": 45}, {"missing": ["amount"], "rows": 15}],
+            "rows": 60,
+            "sampled": True,
+        },
+        "correlations": [{"columns": ["id", "amount"], "r": -0.8125, "rows": 75}],
+        "groups": [
+            {
+                "column": "name",
+                "groups": [
+                    {"value": SECRET, "rows": 90, "share": 0.9, "missing": {"amount": 25}},
+                    {"value": EVIL, "rows": 10, "share": 0.1, "missing": {}},
+                ],
+                "others": {"groups": 2, "rows": 7},
+                "uneven": [
+                    {"column": "amount", "least": {"value": EVIL, "share": 0}, "most": {"value": SECRET, "share": 0.3}}
+                ],
+            }
+        ],
     }
     counts = {"passed": 0, "warnings": 1, "failed": 0, "errored": 0}
-    result = CheckedTable(VerdictStatus.WARNINGS, 50.0, counts, [outcome], profile, "", {"duckdb": "1.5.5"}, 1.25)
+    result = CheckedTable(
+        VerdictStatus.WARNINGS,
+        50.0,
+        counts,
+        [outcome],
+        profile,
+        "",
+        {"duckdb": "1.5.5"},
+        1.25,
+        personal=NOTHING_PERSONAL,
+    )
     record_verdict(actor=system(), resource=resource, result=result, is_stale=False)
     draft = get_version(actor=cast.owner, dataset=dataset, version="draft")
     submitted = submit_version(actor=cast.owner, version=draft, note="First.")
@@ -107,6 +140,30 @@ def test_the_report_tells_sentence_expected_observed_and_rows(cast: Cast) -> Non
         "8.3 %",  # 25 of 300 cells are missing.
     ):
         assert words in html, words
+
+
+def test_the_report_tells_what_is_missing_where_and_what_goes_together(cast: Cast) -> None:
+    publish_with_values(cast, "open", "public")
+    html = page(Client(), "/institute/open/quality/")
+    for words in (
+        "From the first row to the last, by 60 rows evenly spread.",
+        "none of these",
+        "Pearson’s r, by 60 rows evenly spread.",
+        "Groups of name",
+        f"amount is missing in 30 % of {SECRET}",
+        "2 smaller groups with 7 rows.",
+    ):
+        assert words in html, words
+    assert re.search(r"-0.81", html)
+    assert "<script>alert" not in html
+
+
+def test_what_is_missing_is_told_to_all_and_what_holds_values_is_not(cast: Cast) -> None:
+    publish_with_values(cast, "closed", "restricted")
+    html = page(signed_in(cast, "stranger"), "/institute/closed/quality/")
+    assert "Where values are missing" in html
+    assert "Pearson" not in html
+    assert "Groups of name" not in html
 
 
 def test_hostile_titles_notes_and_values_stay_text(cast: Cast) -> None:

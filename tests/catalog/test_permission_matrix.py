@@ -11,9 +11,11 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from catalog.services.annotations import decide_annotation, propose_description
 from catalog.services.grants import grant_access
 from catalog.services.tokens import create_token
 from ingest.services.uploads import initiate_upload
+from quality.services.rule_sets import create_rule_set
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
 
 # The columns, in order. "staff" is left out: staff sees all.
@@ -24,7 +26,14 @@ RESTRICTED = "/api/v1/datasets/institute/closed"
 PRIVATE = "/api/v1/datasets/institute/secret"
 DRAFTED = "/api/v1/datasets/institute/drafted"
 R = "versions/1.0.0/resources/birds"
+RULE = "0123456789abcdef"
+SHARED_SET = "/api/v1/rule-sets/institute/common"
+OWN_SET = "/api/v1/rule-sets/institute/own"
+RULE_SET = {"organization": "institute", "name": "new", "number": "1.0.0", "rules": []}
 DR = "versions/draft/resources/birds"
+SAID = {"kind": "column", "column": "amount", "aspect": "meaning", "value": "What it weighs"}
+LABEL = {"kind": "label", "row": 1, "label": "seen", "value": "yes"}
+ACCEPT = {"decision": "accept"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,21 @@ ROWS = [
         "401 403 403 403 403 201 201 403",
         {"organization": "institute", "name": "s", "version": "1.0.0", "descriptor": {"fields": [{"name": "a"}]}},
     ),
+    # ------------------------------------------------------------ rule sets: one for all, one for the members
+    Row("get", "/api/v1/rule-sets", everybody(200)),
+    Row("post", "/api/v1/rule-sets", "401 403 403 403 403 201 201 403", RULE_SET),
+    Row("get", f"{SHARED_SET}", everybody(200)),
+    Row("get", f"{SHARED_SET}/1.0.0", everybody(200)),
+    Row("get", f"{OWN_SET}", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{OWN_SET}/1.0.0", "404 404 404 200 200 200 200 200"),
+    Row("patch", f"{SHARED_SET}", "401 403 403 403 403 200 200 403", {"title": "T"}),
+    Row("patch", f"{OWN_SET}", "404 404 404 403 403 200 200 403", {"title": "T"}),
+    Row("post", f"{SHARED_SET}/versions", "401 403 403 403 403 201 201 403", {"number": "1.1.0", "rules": []}),
+    Row("get", f"{PUBLIC}/rule-sets", everybody(200)),
+    Row("get", f"{PRIVATE}/rule-sets", "404 404 404 200 200 200 200 200"),
+    Row("post", f"{PUBLIC}/rule-sets", "401 403 403 403 200 200 200 403", {"rule_set": "institute/common"}),
+    Row("post", f"{PUBLIC}/rule-sets", "404 404 404 403 200 200 200 403", {"rule_set": "institute/own"}),
+    Row("delete", f"{PUBLIC}/rule-sets/institute/common", "401 403 403 403 404 404 404 403"),
     # ------------------------------------------------------------ an open dataset
     Row("post", "/api/v1/datasets", "401 403 403 403 201 201 201 403", {"organization": "institute", "title": "X"}),
     Row("get", PUBLIC, everybody(200)),
@@ -103,14 +127,44 @@ ROWS = [
     Row("get", f"{PUBLIC}/{R}/findings", everybody(200)),
     Row("get", f"{PUBLIC}/{R}/findings.csv", everybody(200)),
     Row("get", f"{PUBLIC}/{R}/findings.parquet", everybody(404)),  # Nothing was wrong with it.
+    Row("get", f"{PUBLIC}/versions/1.0.0/report", everybody(200)),
+    Row("get", f"{PUBLIC}/versions/1.0.0/report.dqv.jsonld", everybody(200)),
     Row("get", f"{PUBLIC}/{R}/report", everybody(200)),
     Row("get", f"{PUBLIC}/{R}/report/expectations", everybody(404)),  # Recorded without an engine here.
+    # No rule is broken here; who may have the bytes is told so.
+    Row("get", f"{PUBLIC}/{R}/report/failing/{RULE}.csv", everybody(404)),
+    Row("get", f"{PUBLIC}/{R}/report/failing/{RULE}.parquet", everybody(404)),
     Row("get", f"{PUBLIC}/{R}/rows", everybody(200)),
+    # ------------------------------------------------------------ annotations: a stranger's and an accepted one
+    Row("get", f"{PUBLIC}/{R}/annotations", everybody(200)),
+    Row("get", f"{PUBLIC}/{R}/annotations.csv", everybody(200)),
+    Row("get", f"{PUBLIC}/{R}/annotations/agreement?label=seen", everybody(200)),
+    Row("post", f"{PUBLIC}/{R}/annotations", "401 201 201 201 201 201 201 201", SAID),
+    Row("post", f"{PUBLIC}/{R}/annotations", "401 201 201 201 201 201 201 201", LABEL),
+    Row("post", f"{RESTRICTED}/{R}/annotations", "401 201 201 201 201 201 201 201", SAID),
+    Row("post", f"{RESTRICTED}/{R}/annotations", "401 403 201 201 201 201 201 201", LABEL),
+    Row("post", f"{PRIVATE}/{R}/annotations", "404 404 404 201 201 201 201 201", SAID),
+    Row("get", f"{PRIVATE}/{R}/annotations", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/{R}/annotations.csv", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/{R}/annotations/agreement?label=seen", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PUBLIC}/annotations/{{annotation}}", "404 200 404 200 200 200 200 200"),
+    Row("post", f"{PUBLIC}/annotations/{{annotation}}/decision", "404 403 404 403 200 200 200 200", ACCEPT),
+    Row("post", f"{PUBLIC}/annotations/{{annotation}}/withdraw", "404 200 404 403 403 403 403 403"),
+    Row("get", f"{PUBLIC}/annotations/{{accepted}}", everybody(200)),
+    Row("post", f"{PUBLIC}/annotations/{{accepted}}/withdraw", "401 200 403 403 200 200 200 200"),
+    Row("post", f"{PUBLIC}/annotations/apply", "401 403 403 403 202 202 202 403", {"resource": "birds"}),
     Row("get", f"{PUBLIC}/{R}/recipe", everybody(200)),
     Row("put", f"{PUBLIC}/{R}/recipe", "401 403 403 403 409 409 409 403", {"steps": []}),
     Row("post", f"{PUBLIC}/{R}/answers", "401 403 403 403 404 404 404 403", {"column": "id", "option": "x"}),
+    # Version 1.0.0 against the latest, which is itself: whoever may ask is told so.
+    Row("get", f"{PUBLIC}/versions/1.0.0/difference", everybody(422)),
+    Row("get", f"{PUBLIC}/versions/1.0.0/difference/birds.parquet", everybody(422)),
     Row("get", f"{PUBLIC}/rules", everybody(200)),
     Row("put", f"{PUBLIC}/rules", "401 403 403 403 200 200 200 403", {"rules": []}),
+    Row("get", f"{PUBLIC}/rules/proposals", everybody(200)),
+    Row("post", f"{PUBLIC}/rules/preview", everybody(200), {"rules": []}),
+    Row("get", f"{PUBLIC}/rules/suite", everybody(200)),
+    Row("post", f"{PUBLIC}/rules/suite", "401 403 403 403 200 200 200 403", {"suite": {"expectations": []}}),
     Row("get", f"{PUBLIC}/grants", "401 403 403 403 403 200 200 403"),
     Row("post", f"{PUBLIC}/grants", "401 403 403 403 403 201 201 403", {"username": "stranger"}),
     Row("delete", f"{PUBLIC}/grants/grantee", "401 403 403 403 403 404 404 403"),
@@ -130,7 +184,13 @@ ROWS = [
     Row("get", f"{RESTRICTED}/{R}/findings.csv", "401 403 200 200 200 200 200 200"),
     Row("get", f"{RESTRICTED}/{R}/report", everybody(200)),
     Row("get", f"{RESTRICTED}/{R}/report/expectations", "401 403 404 404 404 404 404 404"),
+    Row("get", f"{RESTRICTED}/{R}/report/failing/{RULE}.csv", "401 403 404 404 404 404 404 404"),
+    Row("get", f"{RESTRICTED}/{R}/report/failing/{RULE}.parquet", "401 403 404 404 404 404 404 404"),
     Row("get", f"{RESTRICTED}/{R}/rows", "401 403 200 200 200 200 200 200"),
+    Row("get", f"{RESTRICTED}/versions/1.0.0/difference", "401 403 422 422 422 422 422 422"),
+    Row("get", f"{RESTRICTED}/versions/1.0.0/difference/birds.parquet", "401 403 422 422 422 422 422 422"),
+    Row("get", f"{RESTRICTED}/rules/proposals", "401 403 200 200 200 200 200 200"),
+    Row("post", f"{RESTRICTED}/rules/preview", "401 403 200 200 200 200 200 200", {"rules": []}),
     Row("delete", f"{RESTRICTED}/grants/grantee", "401 403 403 403 403 204 204 403"),
     # ------------------------------------------------------------ a private one: for strangers it is not there
     Row("get", PRIVATE, "404 404 404 200 200 200 200 200"),
@@ -138,9 +198,12 @@ ROWS = [
     Row("get", f"{PRIVATE}/versions", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/versions/1.0.0", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/versions/1.0.0/manifest", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/versions/1.0.0/difference", "404 404 404 422 422 422 422 422"),
     Row("get", f"{PRIVATE}/{R}.parquet", "404 404 404 302 302 302 302 302"),
     Row("get", f"{PRIVATE}/{R}/original", "404 404 404 302 302 302 302 302"),
     Row("get", f"{PRIVATE}/{R}/originals/0", "404 404 404 302 302 302 302 302"),
+    Row("get", f"{PRIVATE}/versions/1.0.0/report", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/versions/1.0.0/report.dqv.jsonld", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/{R}/report", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/{R}/rows", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/{R}/recipe", "404 404 404 200 200 200 200 200"),
@@ -149,6 +212,7 @@ ROWS = [
     # ------------------------------------------------------------ a draft: for those who work on it and stewards
     Row("get", DRAFTED, "404 404 404 200 200 200 200 200"),
     Row("get", f"{DRAFTED}/versions/draft", "404 404 404 404 200 200 200 200"),
+    Row("get", f"{DRAFTED}/versions/draft/report", "404 404 404 404 200 200 200 200"),
     Row("get", f"{DRAFTED}/{DR}", "404 404 404 404 200 200 200 200"),
     Row("get", f"{DRAFTED}/{DR}.parquet", "404 404 404 404 302 302 302 302"),
     Row("patch", f"{DRAFTED}/{DR}", "404 404 404 404 200 200 200 403", {"title": "T"}),
@@ -164,6 +228,10 @@ ROWS = [
     # ------------------------------------------------------------ reviews: the contributor submitted this one
     Row("get", "/api/v1/reviews", everybody(200)),
     Row("get", "/api/v1/reviews/{review}", "404 404 404 404 200 200 200 200"),
+    Row("put", "/api/v1/reviews/{review}/claim", "404 404 404 404 403 403 403 200"),
+    Row("delete", "/api/v1/reviews/{review}/claim", "404 404 404 404 403 403 403 200"),
+    Row("get", "/api/v1/reviews/{review}/remarks", "404 404 404 404 200 200 200 200"),
+    Row("post", "/api/v1/reviews/{review}/remarks", "404 404 404 404 201 201 201 201", {"text": "Why?"}),
     Row(
         "post",
         "/api/v1/reviews/{review}/decision",
@@ -199,7 +267,14 @@ ROWS = [
 @pytest.fixture
 def world(cast):
     """One dataset of each kind, an upload, a review, a grant and a token."""
-    make_published(cast, make_dataset(cast, slug="open"))
+    version = make_published(cast, make_dataset(cast, slug="open"))
+    proposed, accepted = [
+        propose_description(
+            actor=cast.stranger, resource=version.resources.get(), column="id", aspect=aspect, value="Number"
+        )
+        for aspect in ("meaning", "limit")
+    ]
+    decide_annotation(actor=cast.steward, annotation=accepted, decision="accept")
     closed = make_dataset(cast, slug="closed", access="restricted")
     make_published(cast, closed)
     grant_access(actor=cast.owner, dataset=closed, username="grantee")
@@ -208,8 +283,18 @@ def world(cast):
     make_checked_draft(cast, drafted)
     submitted = make_submitted(cast, make_dataset(cast, slug="submitted"))
     upload = initiate_upload(actor=cast.contributor, dataset=drafted, filename="a.csv", size=10)
+    for name in ("common", "own"):
+        create_rule_set(
+            actor=cast.owner,
+            organization=cast.organization,
+            name=name,
+            number="1.0.0",
+            rules=[{"type": "row_count_between", "min": 1}],
+            is_shared=name == "common",
+        )
     token, _ = create_token(actor=cast.owner, name="mine", scopes=["read"])
-    names = {"review": submitted.reviews.get().pk, "upload": upload.pk, "token": token.pk}
+    said = {"annotation": proposed.pk, "accepted": accepted.pk}
+    names = said | {"review": submitted.reviews.get().pk, "upload": upload.pk, "token": token.pk}
     return cast, names
 
 

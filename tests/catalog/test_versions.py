@@ -126,6 +126,17 @@ def test_organizations_may_publish_directly_what_passed_and_only_that(cast, data
     assert published.reviews.filter(state="open").count() == 0
 
 
+def test_organizations_may_publish_directly_whatever_the_checks_say(cast, dataset):
+    cast.organization.review_policy = ReviewPolicy.DIRECT
+    cast.organization.save()
+    record_check(add_table(cast.contributor, dataset), VerdictStatus.FAILED)
+    draft = get_version(actor=cast.owner, dataset=again(cast, dataset), version="draft")
+    published = submit_version(actor=cast.contributor, version=draft, note="A.")
+    assert (published.state, published.verdict) == (VersionState.PUBLISHED, VerdictStatus.FAILED)
+    manifest = json.loads(storage.read_bytes(keys.manifest(dataset.pk, "1.0.0")))
+    assert manifest["decision"]["policy"] == "direct"
+
+
 # ---------------------------------------------------------------- publish
 def test_publishing_freezes_a_manifest_whose_hash_binds_it(cast, dataset):
     version = make_published(cast, dataset)

@@ -19,14 +19,14 @@ import quality
 from catalog.api.problems import _CODES, status_of
 from catalog.errors import CatalogError
 from catalog.findings import CATALOGUE
-from catalog.models import Review, Scope, Version
+from catalog.models import Annotation, Review, Scope, Version
 from catalog.models.report import VerdictStatus
 from deploy.embedded.ports import Ports
 from deploy.environment import BASE_DIR, Environment
 from ingest.models import Upload
 from ingest.recipes.vocabulary import CLEANING
 from quality.models import CheckRun
-from quality.rule import RuleType, rules_from_json
+from quality.rules.rule import RuleType, rules_from_json
 from tests.docs.examples import ROOT, blocks_of
 
 # Said by catalog/api/problems.py and ingest/services/processing.py without a class of their own.
@@ -185,7 +185,7 @@ def test_every_address_of_the_api_is_listed_and_no_other() -> None:
 
 
 # ---------------------------------------------------------------- states
-@pytest.mark.parametrize("model", [Upload, Version, Review, CheckRun])
+@pytest.mark.parametrize("model", [Upload, Version, Review, CheckRun, Annotation])
 def test_the_table_of_moves_is_the_code_s(model: type) -> None:
     table = {
         cells[0]: set(filter(None, cells[1].split(", ")))

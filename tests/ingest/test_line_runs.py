@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.text import line_runs as module
-from ingest.text.line_runs import line_at, line_runs
+from ingest.text.line_runs import KeptRows, as_parquet, line_at, line_runs
 
 
 def finder(lines: list[int], first_row: int) -> Any:
@@ -41,3 +43,38 @@ def test_too_many_runs_are_left_out_and_one_is_always_kept(monkeypatch: pytest.M
     monkeypatch.setattr(module, "MAX_ROWS", 5)
     assert line_runs(finder(apart, 1), first_row=1, rows=20) == ()
     assert line_runs(finder(together, 1), first_row=1, rows=20) == ((0, 7),)
+
+
+@given(
+    lines=st.lists(st.integers(1, 3), min_size=1, max_size=40),
+    kept=st.sets(st.integers(0, 39)),
+    batch=st.integers(1, 9),
+    first=st.integers(1, 3),
+)
+def test_rows_that_were_taken_out_shift_no_line(lines: list[int], kept: set[int], batch: int, first: int) -> None:
+    begins = [5 + sum(lines[:place]) for place in range(len(lines))]
+    numbers = sorted(number for number in kept if number < len(lines))
+    rows = KeptRows()
+    for start in range(0, len(numbers), batch):
+        piece = numbers[start : start + batch]
+        rows.add(np.array(piece, dtype=np.int64), len(piece))
+    told = rows.told_by(finder(begins, first), first_row=first)
+    runs = line_runs(told, first_row=first, rows=len(numbers))
+    assert [line_at(runs, place) for place in range(len(numbers))] == [begins[number] for number in numbers]
+    if runs:
+        back = pq.read_table(BytesIO(as_parquet(runs)))
+        assert list(zip(*back.to_pydict().values(), strict=True)) == list(runs)
+
+
+def test_of_rows_that_are_all_there_nothing_is_kept_and_too_many_gaps_tell_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = KeptRows()
+    rows.add(None, 3)
+    rows.add(np.arange(3, 6), 3)
+    same = finder([1, 2, 3, 4, 5, 6], 1)
+    assert rows.told_by(same, first_row=1) is same
+    monkeypatch.setattr(module, "MAX_RUNS", 2)
+    gaps = KeptRows()
+    gaps.add(np.array([0, 2, 4, 6]), 4)
+    assert gaps.told_by(same, first_row=1)([1]) is None

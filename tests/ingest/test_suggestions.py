@@ -125,6 +125,19 @@ def test_rows_with_lists_are_compared_too(ingest: Callable[..., Result]) -> None
     assert of_rows(result) == {"drop-duplicates": (1, True, "")}
 
 
+def empty_columns(result: Result) -> list[str]:
+    found = [item["columns"] for item in result.resource.suggestions if item["step"] == "drop-empty-columns"]
+    return [name for names in found for name in names]
+
+
+def test_an_empty_column_is_found_beside_nested_ones(ingest: Callable[..., Result]) -> None:
+    """A footer counts the leaves of structs."""
+    rows = [{"place": {"lat": n / 2, "lon": 1}, "a.b": None, "none": None, "id": n} for n in range(3)]
+    result = ingest("\n".join(map(json.dumps, rows)), "t.ndjson")
+    assert result.types["place"].startswith("struct")
+    assert empty_columns(result) == ["a_b", "none"]
+
+
 @pytest.mark.parametrize(
     ("bound", "sentence"),
     [

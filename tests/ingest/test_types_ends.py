@@ -11,8 +11,8 @@ import pytest
 
 from catalog.table_schema import Constraints, TableSchema
 from ingest.outcome import ConvertedResource
-from quality.engine import check
-from quality.profile import profile
+from quality.checking.engine import check
+from quality.profiling.profile import profile
 from tests.ingest.memory_table import convert
 
 COLUMNS = {

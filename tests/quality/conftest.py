@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.table_schema import TableSchema
-from quality.engine import CheckResult, check
-from quality.outcome import RuleOutcome
-from quality.profile import TableProfile, profile
-from quality.rule import Rule
+from quality.checking.engine import CheckResult, check
+from quality.checking.outcome import RuleOutcome
+from quality.profiling.profile import TableProfile, profile
+from quality.rules.rule import Rule
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.table_schema import TableSchema
-from quality.engine import check
-from quality.rule import Rule
+from quality.checking.engine import check
+from quality.rules.rule import Rule
 
 DATA = Path(__file__).parents[1] / "data"
 

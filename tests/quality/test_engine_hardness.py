@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 
 from catalog.table_schema import TableSchema
-from quality.engine import check
-from quality.outcome import RuleOutcome
-from quality.rule import Rule
-from quality.session import Session
-from quality.suite import rules_of
+from quality.checking.engine import check
+from quality.checking.outcome import RuleOutcome
+from quality.checking.session import Session
+from quality.rules.rule import Rule
+from quality.rules.suite import rules_of
 
 NAMES = [
     'quo"te',
@@ -303,7 +303,7 @@ def test_no_other_file_can_be_read(tmp_path: Path, run_check: Any, monkeypatch: 
             tried.append(sql)
         return {}
 
-    monkeypatch.setattr("quality.engine._checked_values", read)
+    monkeypatch.setattr("quality.checking.engine._checked_values", read)
     run_check({"c": [1]})
     assert len(tried) == 2
 
@@ -318,7 +318,8 @@ def test_parts_that_are_no_parquet_are_an_error_of_their_own(tmp_path: Path) -> 
 
 def test_the_web_can_read_rules_without_the_engines() -> None:
     code = (
-        "import sys, quality.rule, quality.suite, quality.sentences, quality.verdict, quality.outcome\n"
+        "import sys, quality.rules.rule, quality.rules.suite, quality.rules.sentences\n"
+        "import quality.checking.verdict, quality.checking.outcome\n"
         "heavy = {'great_expectations', 'pandas', 'pyarrow', 'sqlalchemy', 'duckdb'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

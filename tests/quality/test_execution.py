@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality import execution
-from quality.engine import CheckResult, check
-from quality.rule import rules_from_json
+from quality.checking import execution
+from quality.checking.engine import CheckResult, check
+from quality.rules.rule import rules_from_json
 from tests.quality.conftest import schema_of, write_parts
 
 RULES: list[dict[str, Any]] = [

@@ -14,9 +14,9 @@ import pytest
 from catalog import keys, storage
 from catalog.models import QualityReport
 from catalog.table_schema import TableSchema
-from quality.engine import check
-from quality.increment import ROW_BY_ROW, check_added, judged_before
-from quality.rule import Rule, RuleType
+from quality.checking.engine import check
+from quality.checking.increment import ROW_BY_ROW, check_added, judged_before
+from quality.rules.rule import Rule, RuleType
 from quality.services.rules import set_rules
 from quality.values import shown
 from tests.fixtures.datasets import make_dataset

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.table_schema import Field, TableSchema
-from quality.profile import SAMPLE_ROWS, profile
+from quality.profiling.profile import SAMPLE_ROWS, profile
 
 ROWS = 900_000
 

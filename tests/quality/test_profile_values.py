@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.table_schema import TableSchema
-from quality import profile as profile_module
-from quality.profile import profile
+from quality.profiling import profile as profile_module
+from quality.profiling.profile import profile
 
 DATA = Path(__file__).parents[1] / "data"
 POINTS = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -289,3 +289,10 @@ def test_any_floats_make_a_histogram_of_all_of_them(values: list[Any], tmp_path_
     if there:
         assert (column["min"], column["max"]) == (min(there), max(there))
         assert (edges[0], edges[-1]) == (min(there), max(there))
+
+
+def test_empty_texts_are_counted_beside_texts_that_are_too_long_for_the_top(run_profile: Any) -> None:
+    """The engine counts what is not asked for under the empty text."""
+    values = ["", "", "", "a", "a", None, "x" * 12_000, "y" * 12_000]
+    found = by_name(run_profile({"t": pa.array(values)}))["t"]
+    assert found["top"] == [{"value": "", "count": 3}, {"value": "a", "count": 2}]

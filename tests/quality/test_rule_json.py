@@ -7,9 +7,9 @@ import pytest
 
 from catalog.errors import Invalid
 from catalog.table_schema import FIELD_TYPES, TableSchema
-from quality.rule import InvalidRule, Rule, RuleType, rules_from_json
-from quality.rule_params import PARAMS
-from quality.suite import rules_of
+from quality.rules.params import PARAMS
+from quality.rules.rule import InvalidRule, Rule, RuleType, rules_from_json
+from quality.rules.suite import rules_of
 
 GOOD: list[dict[str, Any]] = [
     {"type": "type", "column": "a", "is": "integer"},
@@ -33,7 +33,15 @@ GOOD: list[dict[str, Any]] = [
     {"type": "sum_between", "column": "a", "min": 0},
     {"type": "distinct_count_between", "column": "a", "min": 1, "max": 1},
     {"type": "distinct_in_set", "column": "a", "values": ["x"]},
-    {"type": "increasing", "column": "a", "strictly": True},
+    {"type": "increasing", "column": "a", "strictly": True, "group": ["b", "c"]},
+    {"type": "increasing_together", "columns": ["a", "b"], "strictly": True, "group": ["c"]},
+    {"type": "no_gaps", "column": "a", "step": "P1M", "group": ["b"]},
+    {"type": "no_gaps", "column": "a", "step": 1},
+    {"type": "foreign_key", "columns": ["a"], "resource": "t", "fields": ["b"], "mostly": 0.5},
+    {"type": "sum_equals", "columns": ["a", "b"], "total": "c", "tolerance": 0.01},
+    {"type": "within_area", "columns": ["a", "b"], "box": [-10, 35.5, 30, 70], "mostly": 0.9},
+    {"type": "fresh", "column": "a", "within": "PT36H"},
+    {"type": "drift", "column": "a", "max": 0.1},
 ]
 
 
@@ -50,6 +58,7 @@ def test_a_rule_comes_back_as_it_was_sent(data: dict[str, Any]) -> None:
     assert Rule.from_stored(sent) == rule
 
 
+STEP = "step must be a number above 0, or a length of time in ISO 8601 such as P1D, PT15M or P1M"
 BAD: list[tuple[Any, list[str]]] = [
     ("x", ["a rule must be an object"]),
     ({}, [f"type None is none of {', '.join(RuleType)}"]),
@@ -59,11 +68,47 @@ BAD: list[tuple[Any, list[str]]] = [
         {"type": "unique", "level": "fatal", "origin": "me", "where": 1},
         [
             "level 'fatal' is none of error, warning, info",
-            "origin 'me' is none of schema, owner",
+            "origin 'me' is none of schema, owner, set",
             "unique has no parameter 'where'",
             "column must be the name of a column",
         ],
     ),
+    ({"type": "no_gaps", "column": "a", "step": "1 day"}, [STEP]),
+    ({"type": "no_gaps", "column": "a", "step": "P"}, [STEP]),
+    ({"type": "no_gaps", "column": "a", "step": "P0D"}, [STEP]),
+    ({"type": "no_gaps", "column": "a", "step": 0, "group": []}, [STEP, "group must be a list of names"]),
+    (
+        {"type": "increasing", "column": "a", "group": ["b", "b"]},
+        ["group must name up to 32 columns, each once"],
+    ),
+    (
+        {"type": "foreign_key", "columns": ["a"], "fields": ["b", "c"]},
+        [
+            "resource must be the name of a table of the version, or empty for the table itself",
+            "fields must name as many columns as columns does",
+        ],
+    ),
+    ({"type": "foreign_key", "columns": [], "resource": "", "fields": []}, ["columns must name 1 to 32 columns"]),
+    (
+        {"type": "sum_equals", "columns": ["a", "b"], "total": True, "tolerance": -1},
+        ["total must be a number or the name of a column", "tolerance must be a number of at least 0"],
+    ),
+    (
+        {"type": "within_area", "columns": ["a", "b"], "box": [0, 0, 1]},
+        ["box must be four numbers: west, south, east, north, in degrees"],
+    ),
+    (
+        {"type": "within_area", "columns": ["a", "b"], "box": [-181, 5, 1, 4]},
+        [
+            "south and north must be from -90 to 90, and south not above north",
+            "west and east must be from -180 to 180",
+        ],
+    ),
+    (
+        {"type": "fresh", "column": "a", "within": "soon"},
+        ["within must be a length of time in ISO 8601, such as P7D or PT12H"],
+    ),
+    ({"type": "drift", "column": "a", "max": 0}, ["max must be a number above 0"]),
     ({"type": "unique", "column": 5}, ["column must be the name of a column"]),
     ({"type": "unique", "column": "a", "columns": ["a"]}, ["this type takes column, not columns"]),
     (

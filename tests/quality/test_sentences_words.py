@@ -6,10 +6,10 @@ from typing import Any, get_args
 import pytest
 from django.utils import translation
 
-from quality import sentences
-from quality.outcome import Obstacle, RuleOutcome
-from quality.rule import Rule, RuleType
-from quality.sentences import expected, observed, percent, plain, sentence
+from quality.checking.outcome import Obstacle, RuleOutcome
+from quality.rules import sentences
+from quality.rules.rule import Rule, RuleType
+from quality.rules.sentences import expected, observed, percent, plain, sentence
 
 RULES: list[tuple[dict[str, Any], str, str]] = [
     (
@@ -94,6 +94,50 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
         {"type": "increasing", "column": "a", "strictly": True},
         "The values of a are always greater from row to row.",
         "always greater",
+    ),
+    (
+        {"type": "increasing_together", "columns": ["a", "b"], "group": ["c"]},
+        "The combinations of a, b are never smaller for each c from row to row.",
+        "never smaller for each c",
+    ),
+    (
+        {"type": "no_gaps", "column": "a", "step": "P1M1DT90M", "group": ["b"]},
+        (
+            "The values of a follow each other without a gap: at most 1 month 1 day 1 hour 30 minutes from one to the "
+            "next for each b."
+        ),
+        "at most 1 month 1 day 1 hour 30 minutes from one to the next for each b",
+    ),
+    (
+        {"type": "foreign_key", "columns": ["a"], "resource": "t", "fields": ["b"]},
+        "Every a is found in b of the table t.",
+        "b of the table t",
+    ),
+    ({"type": "foreign_key", "columns": ["a"], "resource": "", "fields": ["b"]}, "Every a is found in b.", "b"),
+    (
+        {"type": "sum_equals", "columns": ["a", "b"], "total": 100, "tolerance": 0.5},
+        "In every row the sum of a, b is 100, give or take 0.5.",
+        "100, give or take 0.5",
+    ),
+    (
+        {"type": "within_area", "columns": ["a", "b"], "box": [-10, 35.5, 30, 70]},
+        "Every place at a (latitude), b (longitude) is between 35.5° and 70° north, -10° and 30° east.",
+        "between 35.5° and 70° north, -10° and 30° east",
+    ),
+    (
+        {"type": "fresh", "column": "a", "within": "P7D"},
+        "The newest value of a is not older than 7 days.",
+        "not older than 7 days",
+    ),
+    (
+        {"type": "fresh", "column": "a"},
+        "The newest value of a is not older than the promised update frequency.",
+        "not older than the promised update frequency",
+    ),
+    (
+        {"type": "drift", "column": "a"},
+        "The values of a are spread as in the last published version: the population stability index is at most 0.25.",
+        "at most 0.25",
     ),
 ]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from quality.outcome import RuleOutcome
-from quality.rule import Level, Rule, RuleType
-from quality.verdict import verdict
+from quality.checking.outcome import RuleOutcome
+from quality.checking.verdict import verdict
+from quality.rules.rule import Level, Rule, RuleType
 
 
 def outcome(status: Any, level: Level = "error", share: float | None = None) -> RuleOutcome:

@@ -15,8 +15,9 @@ def test_a_change_whose_message_was_lost_is_checked_all_the_same(crash_site: Cra
     """The schema changes while the check runs, and nobody tells: the verdict waits for a run that saw the change."""
     dataset = crash_site.register("changed")
     upload = crash_site.begin(dataset, big_csv)
-    wait_for("the check's profile", lambda: crash_site.upload(upload)["progress"]["stage"] == "profile")
-    wait_for("its table", lambda: runs(crash_site, upload) == [("running",)])
+    # The run writes its stage when it has read the schema; what an upload's progress says comes earlier.
+    wait_for("the check that has read its table", lambda: stage(crash_site, upload) != "")
+    assert runs(crash_site, upload) == [("running",)]
     crash_site.run_sql(
         "UPDATE catalog_resource SET schema = jsonb_set(schema, '{fields,0,title}', '\"Number\"') WHERE upload_id = %s",
         upload,
@@ -39,6 +40,11 @@ def test_a_check_waits_for_the_version_before_it_locks_its_run(crash_site: Crash
         )
         assert free == [(1,)]
     crash_site.wait_checked(upload)
+
+
+def stage(crash: CrashSite, upload: str) -> str:
+    found = crash.rows("SELECT check_stage FROM catalog_resource WHERE upload_id = %s", upload)
+    return found[0][0] if found else ""
 
 
 def runs(crash: CrashSite, upload: str) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.licenses import all_licenses
-from catalog.models import Access, Dataset
+from catalog.models import Access, Dataset, UpdateFrequency
 from catalog.services.datasets import Description
 from catalog.web.forms.base import PageForm, lines
 
@@ -47,6 +47,12 @@ class DescriptionForm(PageForm):
         error_messages={"invalid": _("This is no e-mail address.")},
     )
     access = forms.ChoiceField(label=_("Who may have the data"), choices=Access, widget=forms.RadioSelect)
+    update_frequency = forms.ChoiceField(
+        label=_("New data are promised"),
+        required=False,
+        choices=[("", _("No promise")), *UpdateFrequency.choices],
+        help_text=_("When they are late, the report and the score say so."),
+    )
     conforms_to = forms.CharField(
         label=_("Standard schema"),
         required=False,
@@ -71,6 +77,7 @@ class DescriptionForm(PageForm):
         """What the form shows of a dataset as it stands."""
         names = ("title", "description", "license", "attribution", "contact_name", "contact_email", "access")
         return {
+            "update_frequency": dataset.update_frequency,
             **{name: getattr(dataset, name) for name in names},
             "max_refused_percent": dataset.max_refused_percent,
             "keywords": ", ".join(dataset.keywords),
@@ -90,6 +97,8 @@ class DescriptionForm(PageForm):
             attribution=data["attribution"],
             access=data["access"],
             max_refused_percent=data["max_refused_percent"],
+            # Whoever does not send the field does not mean to take the promise back.
+            update_frequency=data["update_frequency"] if "update_frequency" in self.data else None,
         )
 
 

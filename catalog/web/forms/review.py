@@ -3,6 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.services.conversation import REMARK_LIMIT
 from catalog.web.forms.base import PageForm, lines
 
 
@@ -20,4 +21,16 @@ class DecisionForm(PageForm):
         max_length=10_000,
         help_text=_("Needed when you ask for changes. It is kept with the version."),
         widget=lines(4),
+    )
+
+
+class RemarkForm(PageForm):
+    """One turn of the conversation."""
+
+    text = forms.CharField(
+        label=_("Ask or answer"),
+        required=False,
+        max_length=REMARK_LIMIT,
+        help_text=_("The makers of the version and the stewards read it; nobody else does."),
+        widget=lines(3),
     )

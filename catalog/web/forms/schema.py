@@ -24,6 +24,7 @@ class ColumnForm(PageForm):
     required = forms.BooleanField(label=gettext_lazy("Never missing"), required=False)
     unique = forms.BooleanField(label=gettext_lazy("Each value once"), required=False)
     is_key = forms.BooleanField(label=gettext_lazy("Part of the key"), required=False)
+    is_group = forms.BooleanField(label=gettext_lazy("Groups to compare"), required=False)
     minimum = forms.CharField(label=gettext_lazy("Lowest"), required=False, max_length=60)
     maximum = forms.CharField(label=gettext_lazy("Highest"), required=False, max_length=60)
     pattern = forms.CharField(label=gettext_lazy("Pattern"), required=False, max_length=1_000)
@@ -38,6 +39,7 @@ class ColumnForm(PageForm):
             "required": constraints.required,
             "unique": constraints.unique,
             "is_key": is_key,
+            "is_group": column.group,
             "minimum": "" if constraints.minimum is None else str(constraints.minimum),
             "maximum": "" if constraints.maximum is None else str(constraints.maximum),
             "pattern": constraints.pattern or "",
@@ -48,7 +50,7 @@ class ColumnForm(PageForm):
     @property
     def flags(self) -> list[forms.BoundField]:
         """The rules that are a tick."""
-        return [self["required"], self["unique"], self["is_key"]]
+        return [self["required"], self["unique"], self["is_key"], self["is_group"]]
 
     @property
     def rules(self) -> list[forms.BoundField]:
@@ -100,6 +102,7 @@ class ColumnForm(PageForm):
             description=data["meaning"].strip(),
             unit=data["unit"].strip(),
             constraints=constraints,
+            group=data["is_group"],
         )
 
     def _bound(self, name: str) -> float | str | None:

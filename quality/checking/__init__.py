@@ -1,0 +1,1 @@
+"""A table against its rules: Great Expectations gives the verdict, DuckDB every row that fails."""

@@ -1,0 +1,294 @@
+"""How far the values of a column have moved from one version to the other, read off the two stored profiles.
+
+The population stability index over shares p (older) and q (newer) of the same bins is ``Σ (q − p) · ln(q / p)``: the
+symmetric Kullback-Leibler divergence (Jeffreys 1946). Below 0.1 it is read as no shift, from 0.25 as a major one
+(Lewis, *An Introduction to Credit Scoring*, 1994; Siddiqi, *Credit Risk Scorecards*, 2006). These are conventions, not
+tests: in a very large table a tiny shift is sure and still small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from itertools import pairwise
+from typing import Any, Literal
+
+from quality.difference.renames import Rename
+
+Level = Literal["none", "moderate", "major"]
+
+MODERATE = 0.1
+MAJOR = 0.25
+# An empty bin counts as so much: the logarithm of nothing would make every new value infinite.
+FLOOR = 1e-4
+# Bins of the older version that hold less than this are joined with their neighbours: a bin of few values is noise.
+SMALLEST_BIN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDrift:
+    """What moved in one column; None where the profiles don't say it.
+
+    ``nulls_share`` and ``distinct`` are (older, newer). ``mean`` and ``sd`` too, and ``mean_moved_sd`` is how many of
+    the older standard deviations the mean moved. ``quantiles`` are {"p50": (older, newer), …}. ``psi_of`` says over
+    what the index was taken. ``new_values`` and ``vanished_values`` are entries of the tops; ``values_approximate``
+    says that they may have been there, out of the top.
+    """
+
+    name: str
+    kind: str
+    nulls_share: tuple[float, float]
+    level: Level
+    psi: float | None = None
+    psi_of: Literal["", "histogram", "values", "truth"] = ""
+    distinct: tuple[Any, Any] = (None, None)
+    distinct_approximate: bool = False
+    mean: tuple[Any, Any] = (None, None)
+    sd: tuple[Any, Any] = (None, None)
+    mean_moved_sd: float | None = None
+    limits: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    quantiles: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    new_values: tuple[Mapping[str, Any], ...] = ()
+    vanished_values: tuple[Mapping[str, Any], ...] = ()
+    values_approximate: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "level": self.level,
+            "psi": self.psi,
+            "psi_of": self.psi_of,
+            "nulls_share": list(self.nulls_share),
+            "distinct": list(self.distinct),
+            "distinct_approximate": self.distinct_approximate,
+            "mean": list(self.mean),
+            "sd": list(self.sd),
+            "mean_moved_sd": self.mean_moved_sd,
+            "limits": {name: list(pair) for name, pair in self.limits.items()},
+            "quantiles": {name: list(pair) for name, pair in self.quantiles.items()},
+            "new_values": [dict(item) for item in self.new_values],
+            "vanished_values": [dict(item) for item in self.vanished_values],
+            "values_approximate": self.values_approximate,
+        }
+
+
+def compare_profiles(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, renames: Sequence[Rename] = ()
+) -> tuple[ColumnDrift, ...]:
+    """The drift of every column that both profiles have, the strongest first."""
+    old = {column["name"]: column for column in before.get("columns", ())}
+    earlier = {rename.after: rename.before for rename in renames}
+    found = []
+    for column in after.get("columns", ()):
+        known = old.get(earlier.get(column["name"], column["name"]))
+        if known is not None:
+            found.append(drift_of(known, column))
+    order: Mapping[Level, int] = {"major": 0, "moderate": 1, "none": 2}
+    return tuple(sorted(found, key=lambda item: (order[item.level], -(item.psi or 0))))
+
+
+def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift:
+    """The drift of one column, from its two profiles (``ColumnProfile.to_json``)."""
+    index, over = _index(before, after)
+    nulls = (_nulls_share(before), _nulls_share(after))
+    both = {"p": before, "q": after}
+    new, vanished, approximate = _values(before, after)
+    return ColumnDrift(
+        name=str(after["name"]),
+        kind=str(after["kind"]),
+        nulls_share=nulls,
+        level=_level(index, psi(nulls_of(nulls[0]), nulls_of(nulls[1]))),
+        psi=index,
+        psi_of=over,
+        distinct=_pair(both, "distinct"),
+        distinct_approximate=any(item.get("distinct_approximate") for item in both.values()),
+        mean=_pair(both, "mean"),
+        sd=_pair(both, "sd"),
+        mean_moved_sd=_moved(before, after),
+        limits={name: _pair(both, name) for name in ("min", "max") if name in before and name in after},
+        quantiles=_quantiles(before, after),
+        new_values=new,
+        vanished_values=vanished,
+        values_approximate=approximate,
+    )
+
+
+def psi(before: Sequence[float], after: Sequence[float]) -> float:
+    """The index over two lists of shares of the same bins."""
+    pairs = [(max(p, FLOOR), max(q, FLOOR)) for p, q in zip(before, after, strict=True)]
+    return sum((q - p) * math.log(q / p) for p, q in pairs)
+
+
+def nulls_of(share: float) -> tuple[float, float]:
+    """Present and missing, as two bins."""
+    return (1 - share, share)
+
+
+def _level(*indexes: float | None) -> Level:
+    """By the values, or by the share that is missing, whichever moved more."""
+    worst = max((index for index in indexes if index is not None), default=0.0)
+    if worst >= MAJOR:
+        return "major"
+    return "moderate" if worst >= MODERATE else "none"
+
+
+def _pair(both: Mapping[str, Mapping[str, Any]], name: str) -> tuple[Any, Any]:
+    return (both["p"].get(name), both["q"].get(name))
+
+
+def _nulls_share(column: Mapping[str, Any]) -> float:
+    total = column["count"] + column["nulls"]
+    return column["nulls"] / total if total else 0.0
+
+
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> float | None:
+    mean, new, spread = before.get("mean"), after.get("mean"), before.get("sd")
+    if mean is None or new is None or not spread:
+        return None
+    moved = (new - mean) / spread
+    return moved if math.isfinite(moved) else None
+
+
+def _quantiles(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    old, new = before.get("quantiles") or {}, after.get("quantiles") or {}
+    return {name: (old[name], new[name]) for name in old if name in new}
+
+
+def _index(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[float | None, Literal["", "histogram", "values", "truth"]]:
+    """By what both profiles have: truth, histograms, or the most frequent values; None where there is nothing."""
+    if before["kind"] != after["kind"] and not {before["kind"], after["kind"]} <= {"cat", "text"}:
+        return None, ""
+    if not before["count"] or not after["count"]:
+        return None, ""
+    if "true_count" in before and "true_count" in after:
+        shares = [nulls_of(column["true_count"] / column["count"]) for column in (before, after)]
+        return psi(*shares), "truth"
+    if before.get("histogram") and after.get("histogram"):
+        bins = common_bins(before["histogram"], after["histogram"])
+        return (psi(*bins), "histogram") if bins else (None, "")
+    tops = _top_shares(before, after)
+    return (psi(*tops), "values") if tops else (None, "")
+
+
+def common_bins(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
+    """Shares of both histograms in the same bins: the older one's, joined until each holds some, open at both ends.
+
+    Values of the newer one are spread evenly over their bin where a bin of the older one ends within it.
+    """
+    old, new = _Histogram.read(before), _Histogram.read(after)
+    if old is None or new is None:
+        return None
+    inner = old.inner_edges()
+    edges = [-math.inf, *inner, math.inf]
+    return old.shares(edges), new.shares(edges)
+
+
+@dataclass(frozen=True, slots=True)
+class _Histogram:
+    edges: Sequence[float]
+    counts: Sequence[int]
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> _Histogram | None:
+        """None where it has no bins, or an edge that can't be placed."""
+        edges = [_number(edge) for edge in stored.get("edges", ())]
+        counts = stored.get("counts", ())
+        known = [edge for edge in edges if edge is not None]
+        if len(known) != len(edges) or len(known) < 2 or not sum(counts):
+            return None
+        return cls(known, counts)
+
+    def inner_edges(self) -> list[float]:
+        """The edges between bins that hold enough, joined from the left; those of a range without width are kept.
+
+        Where all lies in one bin, its two ends are kept, so that what comes to lie outside is seen.
+        """
+        smallest = SMALLEST_BIN * sum(self.counts)
+        found, waiting = [], 0
+        for edge, count in zip(self.edges[1:-1], self.counts[:-1], strict=False):
+            waiting += count
+            if waiting >= smallest:
+                found.append(edge)
+                waiting = 0
+        # The last value itself belongs inside: bins are closed above.
+        return [_below(self.edges[0]), *found, self.edges[-1]]
+
+    def shares(self, edges: Sequence[float]) -> list[float]:
+        """The share of the values in each of the bins between ``edges``."""
+        total = sum(self.counts)
+        at = [self._below(edge) for edge in edges]
+        return [(right - left) / total for left, right in pairwise(at)]
+
+    def _below(self, edge: float) -> float:
+        """How many values lie up to an edge; evenly spread over the bin in which it falls."""
+        below = 0.0
+        for left, right, count in zip(self.edges, self.edges[1:], self.counts, strict=False):
+            if edge >= right:
+                below += count
+            elif edge > left:
+                below += count * (edge - left) / (right - left)
+        return below
+
+
+def _below(edge: float) -> float:
+    return math.nextafter(edge, -math.inf)
+
+
+def _number(edge: Any) -> float | None:
+    """An edge as a number: moments as seconds, for which ISO texts stand in a profile."""
+    if isinstance(edge, int | float):
+        return float(edge)
+    if not isinstance(edge, str):
+        return None
+    try:
+        if len(edge) > 10 or "T" in edge:
+            return datetime.fromisoformat(edge.removesuffix("Z") + "+00:00").timestamp()
+        if ":" in edge:
+            clock = time.fromisoformat(edge)
+            return clock.hour * 3600.0 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
+        return date.fromisoformat(edge).toordinal() * 86_400.0
+    except ValueError:
+        return None
+
+
+def _top_shares(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
+    """Shares of the most frequent values of either version, and of all others together as one more bin."""
+    old, new = _counts(before), _counts(after)
+    if not old or not new:
+        return None
+    names = [*old, *(name for name in new if name not in old)]
+    if not (_is_whole(before, old) and _is_whole(after, new)):
+        # A value that is in one top only may stand in the other version as often as its last: it says nothing sure.
+        names = [name for name in names if name in old and name in new]
+    shares = []
+    for counts, column in ((old, before), (new, after)):
+        known = [counts.get(name, 0) / column["count"] for name in names]
+        shares.append([*known, max(0.0, 1 - sum(known))])
+    return shares[0], shares[1]
+
+
+def _counts(column: Mapping[str, Any]) -> dict[str, int]:
+    return {repr(item["value"]): item["count"] for item in column.get("top") or ()}
+
+
+def _is_whole(column: Mapping[str, Any], counts: Mapping[str, int]) -> bool:
+    """Whether the top has all values that there are."""
+    return sum(counts.values()) >= int(column["count"])
+
+
+def _values(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...], bool]:
+    """Values of one top that the other lacks, and whether they may be there all the same."""
+    old, new = _counts(before), _counts(after)
+    if not old or not new:
+        return (), (), False
+    added = tuple(item for item in after["top"] if repr(item["value"]) not in old)
+    gone = tuple(item for item in before["top"] if repr(item["value"]) not in new)
+    unsure = (bool(added) and not _is_whole(before, old)) or (bool(gone) and not _is_whole(after, new))
+    return added, gone, unsure

@@ -1,0 +1,79 @@
+"""Rules proposed for a table, and rules tried on it; nothing of either is kept."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from catalog import keys
+from catalog.actor import Actor
+from catalog.errors import Invalid, NotFound
+from catalog.models import Dataset, Resource, Version
+from catalog.object_cache import CachedObject, PreviewTooLarge, held
+from catalog.services.downloads import require_bytes
+from catalog.table_schema import TableSchema
+from quality.checking.asked import Circumstances
+from quality.checking.outcome import RuleOutcome
+from quality.checking.trying import Bounds, try_rules
+from quality.rules.proposals import Proposal, proposals
+from quality.rules.rule import Rule, RuleType, rules_from_json
+from quality.services.earlier import earlier_profiles
+
+MAX_TRIED = 50
+"""Rules that are tried at once, at most."""
+MAX_ROWS = 20_000_000
+"""Larger tables are checked by a worker: add the rules to a draft."""
+
+
+def choose_table(version: Version, name: str) -> Resource:
+    """The table of that name, or the only one. Raises NotFound, Invalid."""
+    tables = list(version.resources.prefetch_related("parts"))
+    if not name and len(tables) == 1:
+        return tables[0]
+    found = next((table for table in tables if table.name == name), None)
+    if found is None and not name:
+        raise Invalid(fields={"resource": [f"Name one of {', '.join(table.name for table in tables)}."]})
+    if found is None:
+        raise NotFound(f"The version has no table {name}.")
+    return found
+
+
+def propose_rules(*, actor: Actor, resource: Resource) -> list[Proposal]:
+    """What the table's profile suggests. It tells values: raises as require_bytes does."""
+    require_bytes(actor=actor, resource=resource)
+    known = [Rule.from_stored(item) for item in resource.version.dataset.all_rules]
+    return proposals(resource.profile, TableSchema.from_descriptor(resource.schema), known)
+
+
+def preview_rules(*, actor: Actor, resource: Resource, rules: list[dict[str, Any]]) -> list[RuleOutcome]:
+    """What would fail of the table. Raises as require_bytes does, InvalidRule, PreviewTooLarge, StorageUnavailable."""
+    require_bytes(actor=actor, resource=resource)
+    asked = rules_from_json(rules, origin="owner")
+    if len(asked) > MAX_TRIED:
+        raise Invalid(fields={"rules": [f"Try at most {MAX_TRIED} rules at once."]})
+    dataset = resource.version.dataset
+    names = {rule.params["resource"] for rule in asked if rule.type is RuleType.FOREIGN_KEY}
+    others = list(resource.version.resources.filter(name__in=names).prefetch_related("parts"))
+    if sum(table.rows for table in (resource, *others)) > MAX_ROWS:
+        raise PreviewTooLarge(
+            f"Rules are tried on up to {MAX_ROWS:,} rows at once.",
+            remedy="Set them on a draft: it is checked by a worker.",
+        )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trial-")))
+        parquet = _parts(stack, dataset, resource)
+        around = Circumstances(
+            promised=dataset.update_frequency,
+            earlier=earlier_profiles(resource),
+            others={table.name: _parts(stack, dataset, table) for table in others},
+        )
+        return try_rules(parquet=parquet, rules=asked, workdir=folder, circumstances=around, bounds=Bounds())
+
+
+def _parts(stack: ExitStack, dataset: Dataset, table: Resource) -> list[Path]:
+    return [
+        stack.enter_context(held(CachedObject(keys.parquet(dataset.pk, part.sha256), part.sha256, part.bytes)))
+        for part in table.parts.all()
+    ]

@@ -1,0 +1,53 @@
+"""Rules as pages show them: a sentence in the reader's language, how much it weighs, and which columns it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.models import Dataset
+from quality.models import RuleSetUse, RuleSetVersion
+from quality.rules.rule import Level, Rule
+from quality.rules.sentences import sentence
+from quality.selectors.rule_sets import uses_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """One rule in words."""
+
+    id: str
+    type: str
+    level: Level
+    columns: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUse:
+    """An attached set with its rules. ``newest`` is the version that the dataset could take, if it has not."""
+
+    use: RuleSetUse
+    rules: tuple[ShownRule, ...]
+    newest: RuleSetVersion | None
+
+
+def shown_rule(rule: Rule) -> ShownRule:
+    return ShownRule(rule.id, rule.type.value, rule.level, rule.reads, sentence(rule))
+
+
+def shown_rules(stored: Iterable[Mapping[str, Any]]) -> tuple[ShownRule, ...]:
+    """Stored rules in words."""
+    return tuple(shown_rule(Rule.from_stored(item)) for item in stored)
+
+
+def shown_uses(dataset: Dataset) -> list[ShownUse]:
+    """The sets that a dataset has attached, in the order in which it did."""
+    return [_shown_use(use) for use in uses_of(dataset)]
+
+
+def _shown_use(use: RuleSetUse) -> ShownUse:
+    newest = next(iter(use.rule_set.versions.all()), None)
+    is_newer = newest is not None and newest.pk != use.version.pk
+    return ShownUse(use, shown_rules(use.version.rules), newest if is_newer else None)
