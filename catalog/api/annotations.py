@@ -96,12 +96,12 @@ class AnnotationInput(Labelled):
     reason = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True, default="")
 
 
-class DecisionInput(serializers.Serializer[Annotation]):
+class AnnotationDecisionInput(serializers.Serializer[Annotation]):
     decision = serializers.ChoiceField(choices=["accept", "decline"])
     reason = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True, default="")
 
 
-class WithdrawalInput(serializers.Serializer[Annotation]):
+class AnnotationWithdrawalInput(serializers.Serializer[Annotation]):
     reason = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True, default="")
 
 
@@ -180,10 +180,12 @@ class AnnotationView(APIView):
 class AnnotationDecisionView(APIView):
     """Contributors and stewards of the organization decide, never whoever proposed it."""
 
-    @documented("Decide on an annotation", request=DecisionInput, answers=shape(AnnotationShape), tag="annotations")
+    @documented(
+        "Decide on an annotation", request=AnnotationDecisionInput, answers=shape(AnnotationShape), tag="annotations"
+    )
     def post(self, request: Request, owner: str, dataset: str, annotation_id: int) -> Response:
         actor, found, annotation = _find(request, owner, dataset, annotation_id)
-        given = DecisionInput(data=request.data)
+        given = AnnotationDecisionInput(data=request.data)
         given.is_valid(raise_exception=True)
         decide_annotation(actor=actor, annotation=annotation, **given.validated_data)
         return _read(request, actor, found, annotation_id)
@@ -192,10 +194,12 @@ class AnnotationDecisionView(APIView):
 class AnnotationWithdrawalView(APIView):
     """Its author takes it back; what was accepted, those who decide do too."""
 
-    @documented("Withdraw an annotation", request=WithdrawalInput, answers=shape(AnnotationShape), tag="annotations")
+    @documented(
+        "Withdraw an annotation", request=AnnotationWithdrawalInput, answers=shape(AnnotationShape), tag="annotations"
+    )
     def post(self, request: Request, owner: str, dataset: str, annotation_id: int) -> Response:
         actor, found, annotation = _find(request, owner, dataset, annotation_id)
-        given = WithdrawalInput(data=request.data)
+        given = AnnotationWithdrawalInput(data=request.data)
         given.is_valid(raise_exception=True)
         row = withdraw_annotation(actor=actor, annotation=annotation, reason=given.validated_data["reason"])
         return answer(request, annotation_shape(row, found))
