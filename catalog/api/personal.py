@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from catalog.api.personal_shapes import HeldShape, PersonalShape
-from catalog.models import Resource, ReviewState, Version
+from catalog.models import Resource, Version
 from catalog.personal.reading import shown
+from catalog.selectors.decisions import approving_review
 from catalog.services.personal import held_version
 
 
 def personal_shape(resource: Resource, *, with_values: bool) -> PersonalShape:
     """The search of a table in words, with the words of the steward who approved the version."""
     found = shown(resource.report.personal if resource.report else {}, with_values=with_values)
-    approved = resource.version.reviews.filter(state=ReviewState.APPROVED).order_by("-decided_at").first()
+    approved = approving_review(resource.version)
     return cast("PersonalShape", {**found, "decided": [] if approved is None else approved.personal})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalog.models import Resource, Version
-from catalog.reporting.scorecard import Scorecard
+from catalog.reporting.scorecard import Scorecard, refused_cells
 
 CONTEXT: Mapping[str, Any] = {
     "dqv": "http://www.w3.org/ns/dqv#",
@@ -77,8 +77,7 @@ def _measured(table: Resource, address: str) -> Iterator[dict[str, Any]]:
         yield _measurement(f"{address}#completeness", address, "completeness", there / cells)
     if table.profile.get("duplicate_rows") is not None:
         yield _measurement(f"{address}#repeated-rows", address, "repeated-rows", table.profile["duplicate_rows"])
-    refused = sum(kind.get("count", 0) for kind in table.findings if kind.get("code") == "cell-not-of-type")
-    yield _measurement(f"{address}#refused-cells", address, "refused-cells", refused)
+    yield _measurement(f"{address}#refused-cells", address, "refused-cells", refused_cells(table))
     if table.report is not None:
         counts = table.report.counts
         asked = sum(counts.values())

@@ -163,13 +163,14 @@ def _of_checks(tables: Sequence[Resource]) -> Iterable[Line]:
     failing = sum(report.counts.get("failed", 0) + report.counts.get("errored", 0) for report in reports)
     warnings = sum(report.counts.get("warnings", 0) for report in reports)
     yield Line(Task.CHECKS, share, {"failed": failing, "warnings": warnings, "unchecked": len(tables) - len(reports)})
-    refused = sum(_refused(table) for table in tables)
+    refused = sum(refused_cells(table) for table in tables)
     cells = sum(table.rows * len(table.schema.get("fields", [])) for table in tables)
     # One refused cell in a hundred costs all points.
     yield Line(Task.CELLS, max(0.0, 1 - 100 * refused / cells) if cells else 1.0, {"refused": refused, "cells": cells})
 
 
-def _refused(table: Resource) -> int:
+def refused_cells(table: Resource) -> int:
+    """How many cells of the original were not of their column's type."""
     return sum(kind.get("count", 0) for kind in table.findings if kind.get("code") == "cell-not-of-type")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import Review, ReviewState, Version
+from catalog.models import Version
 from catalog.outcomes import read_outcomes
+from catalog.selectors.decisions import approving_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ def accepted_checks(version: Version | None) -> list[SaidOfCheck]:
     """What the steward accepted who approved the version."""
     if version is None:
         return []
-    review: Review | None = version.reviews.filter(state=ReviewState.APPROVED).order_by("-decided_at").first()
+    review = approving_review(version)
     return [] if review is None else said_of_checks(version, review.failures)

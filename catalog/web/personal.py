@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import Resource, ReviewState, Version
+from catalog.models import Resource, Version
 from catalog.personal.kinds import title_of
 from catalog.personal.reading import shown
+from catalog.selectors.decisions import approving_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def accepted_for(version: Version | None) -> list[SaidOfKind]:
     """What the steward said who approved the version; nothing where nobody had to."""
     if version is None:
         return []
-    review = version.reviews.filter(state=ReviewState.APPROVED).order_by("-decided_at").first()
+    review = approving_review(version)
     return [] if review is None else said_of(review.personal)
 
 
