@@ -6,10 +6,11 @@ Not visible is NotFound; visible but not allowed is Forbidden, with a sentence t
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NoReturn
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, NotFound
-from catalog.models import Dataset, Organization, Role
+from catalog.models import Dataset, Organization, Role, Version
 
 
 class NotSignedIn(Forbidden):
@@ -35,6 +36,8 @@ class Action(StrEnum):
     GRANT = "grant"
     READ_AUDIT = "read_audit"
 
+
+_SIGN_IN = "Sign in, or send a token of yours: Authorization: Bearer cfd_…"
 
 _SCOPES: dict[Action, str] = {
     Action.VIEW: "read",
@@ -89,15 +92,33 @@ def require(actor: Actor, action: Action, dataset: Dataset) -> None:
         raise NotFound
     if can(actor, action, dataset):
         return
-    if actor.is_anonymous:
-        raise NotSignedIn(
-            "This dataset is not open to everybody." if action is Action.DOWNLOAD else "",
-            remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…",
-        )
-    _require_scope(actor, _SCOPES[action])
     if action is Action.DOWNLOAD:
-        raise Forbidden("You may not download this dataset.", remedy=_WHO[action])
+        _refuse_bytes(actor)
+    if actor.is_anonymous:
+        raise NotSignedIn(remedy=_SIGN_IN)
+    _require_scope(actor, _SCOPES[action])
     raise Forbidden(f"You may not {action.value.replace('_', ' ')} this dataset.", remedy=_WHO[action])
+
+
+def may_download(actor: Actor, version: Version) -> bool:
+    """Whether the actor may have the bytes of this version, and whatever is derived from its cells."""
+    return Version.objects.filter(pk=version.pk).downloadable_by(actor).exists()
+
+
+def require_download(actor: Actor, version: Version) -> None:
+    """Raises NotFound, NotSignedIn, ScopeMissing or Forbidden; returns when the actor may have the version's bytes."""
+    if may_download(actor, version):
+        return
+    if not Version.objects.filter(pk=version.pk).visible_to(actor).exists():
+        raise NotFound
+    _refuse_bytes(actor)
+
+
+def _refuse_bytes(actor: Actor) -> NoReturn:
+    if actor.is_anonymous:
+        raise NotSignedIn("This dataset is not open to everybody.", remedy=_SIGN_IN)
+    _require_scope(actor, _SCOPES[Action.DOWNLOAD])
+    raise Forbidden("You may not download this dataset.", remedy=_WHO[Action.DOWNLOAD])
 
 
 def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
@@ -121,7 +142,7 @@ def require_role(actor: Actor, organization: Organization, role: Role, *, scope:
 def require_user(actor: Actor, *, scope: str) -> None:
     """Raises NotSignedIn or ScopeMissing."""
     if actor.is_anonymous:
-        raise NotSignedIn(remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…")
+        raise NotSignedIn(remedy=_SIGN_IN)
     _require_scope(actor, scope)
 
 

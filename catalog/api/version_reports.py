@@ -19,7 +19,7 @@ from catalog.api.versions import find_version
 from catalog.hashes import canonical_json
 from catalog.models import Resource, Version, VersionState
 from catalog.outcomes import shown_outcomes
-from catalog.permissions import Action, can
+from catalog.permissions import may_download
 from catalog.recipes import without_values
 from catalog.reporting.dqv import as_dqv
 from catalog.reporting.scorecard import Scorecard, scorecard
@@ -36,7 +36,7 @@ class VersionReportView(APIView):
     def get(self, request: Request, owner: str, dataset: str, version: str) -> Response:
         actor, found = find_version(request, owner, dataset, version)
         tables = _tables(found)
-        with_values = can(actor, Action.DOWNLOAD, found.dataset) and found.state != VersionState.WITHDRAWN
+        with_values = may_download(actor, found) and found.state != VersionState.WITHDRAWN
         body: VersionReportShape = {
             "dataset": f"{owner}/{dataset}",
             "version": version_summary(found),

@@ -60,7 +60,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         matter = models.Q(kind=AnnotationKind.COLUMN, dataset__in=Dataset.objects.visible_to(actor).values("pk"))
         matter |= (
             ~models.Q(kind=AnnotationKind.COLUMN)
-            & models.Q(dataset__in=Dataset.objects.downloadable_by(actor).values("pk"))
+            & models.Q(version__in=Version.objects.downloadable_by(actor).values("pk"))
             & ~models.Q(version__state=VersionState.WITHDRAWN)
         )
         concerned = models.Q(state__in=STANDING)

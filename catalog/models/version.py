@@ -43,6 +43,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
             seen |= models.Q(dataset__organization__in=working.values("organization"))
         return self.filter(seen)
 
+    def downloadable_by(self, actor: Actor) -> VersionQuerySet:
+        """Visible, and the bytes too. What was withdrawn is among them: that its bytes are gone is another answer."""
+        return self.visible_to(actor).filter(dataset__in=Dataset.objects.downloadable_by(actor).values("pk"))
+
     def published(self) -> VersionQuerySet:
         return self.filter(state=VersionState.PUBLISHED)
 

@@ -7,7 +7,7 @@ from catalog.actor import Actor
 from catalog.differences import StoredDifference, difference_of, want_difference
 from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, Version, VersionState
-from catalog.permissions import Action, can, require
+from catalog.permissions import may_download, require_download
 from catalog.selectors.datasets import get_version
 from catalog.services.downloads import PARQUET, Download, VersionWithdrawn
 
@@ -26,13 +26,13 @@ def get_pair(*, actor: Actor, dataset: Dataset, base: str, version: str) -> tupl
 def may_see_values(*, actor: Actor, base: Version, version: Version) -> bool:
     """Whether the actor may have the bytes of both: allowed, and neither is withdrawn."""
     is_served = VersionState.WITHDRAWN not in (base.state, version.state)
-    return is_served and can(actor, Action.DOWNLOAD, version.dataset)
+    return is_served and all(may_download(actor, item) for item in (base, version))
 
 
 def require_values(*, actor: Actor, base: Version, version: Version) -> None:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the bytes of both."""
-    require(actor, Action.DOWNLOAD, version.dataset)
     for item in (base, version):
+        require_download(actor, item)
         if item.state == VersionState.WITHDRAWN:
             raise VersionWithdrawn(
                 f"Version {item.number} was withdrawn: {item.withdrawn_reason}", remedy="Compare other versions."

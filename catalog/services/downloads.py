@@ -9,7 +9,7 @@ from catalog import audit, keys
 from catalog.actor import Actor
 from catalog.errors import Conflict, NotFound
 from catalog.models import Resource, ResourceSource, VersionState
-from catalog.permissions import Action, require
+from catalog.permissions import require_download
 
 PARQUET = "application/vnd.apache.parquet"
 Kind = Literal["parquet", "original", "findings", "failing"]
@@ -44,7 +44,7 @@ class Download:
 def require_bytes(*, actor: Actor, resource: Resource) -> None:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the resource's bytes."""
     version = resource.version
-    require(actor, Action.DOWNLOAD, version.dataset)
+    require_download(actor, version)
     if version.state == VersionState.WITHDRAWN:
         raise VersionWithdrawn(f"It was withdrawn: {version.withdrawn_reason}", remedy="Use another version.")
 

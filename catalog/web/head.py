@@ -16,7 +16,7 @@ from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.models import Access, Dataset, Resource, Review, ReviewState, Version, VersionState
-from catalog.permissions import Action, can
+from catalog.permissions import Action, can, may_download
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
 from catalog.web.columns import Column, columns_of
 
@@ -58,13 +58,18 @@ class Head:
     @cached_property
     def may(self) -> Permissions:
         return Permissions(
-            download=can(self.actor, Action.DOWNLOAD, self.dataset),
+            download=self._may_download(),
             edit=can(self.actor, Action.EDIT, self.dataset),
             submit=can(self.actor, Action.SUBMIT, self.dataset),
             review=can(self.actor, Action.REVIEW, self.dataset),
             withdraw=can(self.actor, Action.WITHDRAW, self.dataset),
             grant=can(self.actor, Action.GRANT, self.dataset),
         )
+
+    def _may_download(self) -> bool:
+        if self.version is None:
+            return can(self.actor, Action.DOWNLOAD, self.dataset)
+        return may_download(self.actor, self.version)
 
     @property
     def is_served(self) -> bool:

@@ -449,7 +449,9 @@ def test_a_question_is_answered_with_one_click_and_undone_with_another(page: Pag
     expect(page.get_by_text("Only you can say")).to_have_count(0)
     address = f"/api/v1/datasets/{dataset}/versions/draft/resources/seen"
     assert kinds(page, address) == {"id": "integer", "species": "string", "seen": "date"}
-    undo.click()
+    # The page of before has to be gone: between the two there is neither button nor job.
+    with page.expect_navigation():
+        undo.click()
     expect(undo).to_have_count(0, timeout=STORED)
     expect(page.locator("#jobs")).to_have_count(0, timeout=STORED)
     assert kinds(page, address)["seen"] == "string"
