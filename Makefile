@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+# Other people's clients, for the tests.
+CLIENTS := .venv-clients
+CLIENTS_STAMP := $(CLIENTS)/.installed
 # The first Python that fits; `make env PYTHON3=/path/to/python3.12` chooses another.
 PYTHON3 ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
@@ -31,10 +34,10 @@ up: $(STAMP) ## the whole site with your own data in var/ (ARGS="--bind 127.0.0.
 shell: $(STAMP) ## a Python shell beside a running `make up`
 	@$(PYTHON) manage.py shell
 
-# In as many processes as there are cores, each with servers of its own; a part (T=) starts one set and runs in one.
+# In one process more than there are cores, each with servers of its own (tests/conftest.py); a part (T=) starts one set and runs in one.
 SPREAD = $(if $(T)$(M),,--numprocesses=auto --dist=loadscope --no-loadscope-reorder)
 
-test: $(STAMP) chromium ## run the tests (T=path, M=marker expression, ARGS=pytest options)
+test: $(STAMP) $(CLIENTS_STAMP) chromium ## run the tests (T=path, M=marker expression, ARGS=pytest options)
 	@$(PYTHON) -m pytest --durations=15 $(SPREAD) $(if $(M),-m "$(M)") $(ARGS) $(T)
 
 check: $(STAMP) ## style, types, layers, migrations, API description, locks
@@ -70,15 +73,21 @@ lock: $(STAMP) ## lock the newest versions that pyproject.toml allows (names, ve
 		pyproject.toml --output-file requirements/base.txt
 	$(PYTHON) -m uv pip compile --quiet --upgrade --generate-hashes --universal --no-header --python-version 3.11 \
 		--extra embedded --extra dev --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
+	$(PYTHON) -m uv pip compile --quiet --upgrade --generate-hashes --universal --no-header --python-version 3.11 \
+		--group pyproject.toml:clients --output-file requirements/clients.txt
 	$(PYTHON) -m deploy.requirements
 
 clean: ## remove .venv and caches (var/, where the data are, stays)
-	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage test-results
+	rm -rf $(VENV) $(CLIENTS) .fuzz .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage test-results
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- behind the commands
 $(STAMP): requirements/dev.txt client/pyproject.toml
 	@.ci/environment "$(PYTHON3)" $(VENV)
+	@touch $@
+
+$(CLIENTS_STAMP): requirements/clients.txt | $(STAMP)
+	@.ci/clients $(PYTHON) $(CLIENTS)
 	@touch $@
 
 chromium:

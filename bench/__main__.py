@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("pipeline", "convert", "validate", "difference", "messy")
+BENCHES = ("pipeline", "convert", "validate", "difference", "messy", "rows")
 
 
 def main() -> None:

@@ -41,6 +41,7 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
     from ingest.sandbox.parse import Request
     from ingest.services.confining import confinement_for, limits_here
     from quality.checking.engine import check
+    from quality.profiling.fingerprint import fingerprint
     from quality.profiling.profile import profile
     from quality.rules.rule import rules_from_json
 
@@ -65,6 +66,7 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
         parts.append(fetch(keys.parquet(dataset, part.sha256), folder / f"fetched-{number}.parquet"))
     stored = time.perf_counter()
     profile(parquet=parts, schema=table.schema, workdir=folder)
+    fingerprint(parts, threads=2)
     profiled = time.perf_counter()
     result = check(parquet=parts, schema=table.schema, rules=rules_from_json(RULES), workdir=folder)
     ended = time.perf_counter()

@@ -31,6 +31,7 @@ RULES: list[dict[str, Any]] = [
     {"type": "in_set", "column": "status", "values": STATES},
     {"type": "between", "column": "qty", "min": 0, "max": 990},
     {"type": "between", "column": "price", "min": 0, "max": 1_000},
+    {"type": "between", "column": "ts", "min": "2020-01-01", "max": "2029-12-31"},
     {"type": "between", "column": "lat", "min": -90, "max": 90},
     {"type": "between", "column": "lon", "min": -180, "max": 180},
     {"type": "matches", "column": "code", "pattern": "[A-Z]{2}-[0-9]{6}"},
@@ -44,16 +45,20 @@ RULES: list[dict[str, Any]] = [
     {"type": "distinct_in_set", "column": "region", "values": REGIONS},
     *({"type": "not_null", "column": name, "mostly": 0.9} for name in ("id", "ts", "qty", "price", "parent_id")),
 ]
+EXPECTATIONS = 25
+"""The rules above, and the one about its columns that every schema asks."""
 
 SQL: list[str] = [
     """SELECT count(*), count(*) FILTER (region NOT IN {regions}), count(*) FILTER (status NOT IN {states}),
       count(*) FILTER (NOT qty BETWEEN 0 AND 990), count(*) FILTER (NOT price BETWEEN 0 AND 1000),
+      count(*) FILTER (NOT ts BETWEEN '2020-01-01' AND '2029-12-31'),
       count(*) FILTER (NOT lat BETWEEN -90 AND 90), count(*) FILTER (NOT lon BETWEEN -180 AND 180),
       count(*) FILTER (NOT regexp_full_match(code, '[A-Z]{{2}}-[0-9]{{6}}')),
       count(*) FILTER (NOT regexp_full_match(country, '[A-T][A-J]')),
       count(*) FILTER (NOT length(note) BETWEEN 1 AND 60), count(*) FILTER (id < qty),
       avg(price), stddev_samp(lat), median(price), count(DISTINCT country), count(DISTINCT region),
       count(id), count(ts), count(qty), count(price), count(parent_id) FROM d""",
+    "SELECT column_name FROM (DESCRIBE d)",
     "SELECT count(*) FROM (SELECT id FROM d GROUP BY id HAVING count(*) > 1)",
     "SELECT count(*) FROM (SELECT 1 FROM d GROUP BY code, ts, lat HAVING count(*) > 1)",
     "SELECT file_row_number, status FROM read_parquet({files}) WHERE status NOT IN {states} LIMIT 20",
@@ -113,13 +118,15 @@ def run_engine(files: list[Path], workdir: Path, memory: str) -> dict[str, Any]:
     schema = TableSchema.from_descriptor({"fields": _names(files[0])})
     busy = time.process_time()
     result = check(parquet=files, schema=schema, rules=rules_from_json(RULES), workdir=workdir, memory_limit=memory)
+    if len(result.outcomes) != EXPECTATIONS:
+        raise SystemExit(f"{len(result.outcomes)} expectations instead of {EXPECTATIONS}")
     failed = sum(outcome.status == "failed" for outcome in result.outcomes)
     errored = sum(outcome.status == "errored" for outcome in result.outcomes)
     return {
         "seconds": result.seconds,
         "import": imported,
         "cpu": time.process_time() - busy,
-        "found": f"{len(result.outcomes)} rules, {failed} failed, {errored} errored",
+        "found": f"{len(result.outcomes)} expectations, {failed} failed, {errored} errored",
     }
 
 

@@ -1,4 +1,4 @@
-"""Who asks: a user, a token's user within the token's scopes, or nobody.
+"""Who asks: a user, a token's user within the token's scopes and datasets, or nobody.
 
 Every service and every ``visible_to`` takes one. It is an explicit argument everywhere (no thread locals).
 """
@@ -15,13 +15,26 @@ ALL_SCOPES: frozenset[str] = frozenset({"read", "upload", "review", "manage"})
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Ids of the datasets, and of the organizations with all their datasets, beside which a token sees none."""
+
+    datasets: frozenset[int] = frozenset()
+    organizations: frozenset[int] = frozenset()
+
+    def holds(self, other: Limit) -> bool:
+        """Whether ``other`` names nothing that this one does not name."""
+        return other.datasets <= self.datasets and other.organizations <= self.organizations
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """``scopes`` limits what the user may do through a token; a session has all of them."""
+    """``scopes`` and ``limit`` are what the user may do, and where, through a token; a session is not limited."""
 
     user: User | None
     scopes: frozenset[str] = ALL_SCOPES
     address: str = ""
     token_id: int | None = None
+    limit: Limit | None = None
 
     @property
     def user_id(self) -> int | None:

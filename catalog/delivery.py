@@ -3,13 +3,16 @@
 The one rule (measured with real clients): a request that carries an Authorization header is streamed, because
 pandas (urllib) forwards that header to the redirect's target and S3 answers 400 to it; all others are redirected.
 HEAD is answered here, since a URL that is presigned for GET is refused for HEAD.
+
+A stream that has begun goes on to its end, whatever becomes of the right to it meanwhile: an answer that breaks off
+looks like a fault of the network, and is asked for again. The next request, a range of the same object too, is refused.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -17,51 +20,15 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.utils import timezone
 
 from catalog import storage
+from catalog.byte_ranges import RangeNotSatisfiable, parse_range
 from catalog.etags import is_known
 from catalog.services.downloads import Download
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Bytes ``start`` to ``end``, both included."""
-
-    start: int
-    end: int
-
-    @property
-    def length(self) -> int:
-        return self.end - self.start + 1
-
-
-class RangeNotSatisfiable(Exception):
-    """The range begins after the end (RFC 9110, 14.1.2)."""
-
-
-def parse_range(header: str, size: int) -> Span | None:
-    """The span asked for, or None where the whole is to be sent (no range, several ranges, or another unit).
-
-    A suffix longer than the object means the whole object (Polars asks for the last 262,144 bytes first).
-    Raises RangeNotSatisfiable.
-    """
-    match = _RANGE.fullmatch(header.strip())
-    if match is None or (not match[1] and not match[2]):
-        return None
-    if not match[1]:
-        length = int(match[2])
-        if length == 0 or size == 0:
-            raise RangeNotSatisfiable
-        return Span(max(0, size - length), size - 1)
-    start = int(match[1])
-    end = min(int(match[2]), size - 1) if match[2] else size - 1
-    if match[2] and int(match[2]) < start:
-        return None
-    if start >= size:
-        raise RangeNotSatisfiable
-    return Span(start, end)
+SHORTEST_SECONDS = 5
+"""A URL has to live until a client has followed the redirect."""
 
 
 def wants_stream(request: HttpRequest) -> bool:
@@ -72,11 +39,27 @@ def _is_streamed_on_get(request: HttpRequest) -> bool:
     return "Authorization" in request.headers or request.GET.get("stream") == "1"
 
 
+def presign(download: Download) -> str:
+    """A URL of the object for whoever has it, valid for some minutes, and not past the end of a grant."""
+    return storage.presign_get(
+        download.key,
+        filename=download.filename,
+        content_type=download.media_type,
+        seconds=_seconds_of(download.until),
+    )
+
+
+def _seconds_of(until: datetime | None) -> int:
+    longest: int = settings.PRESIGNED_SECONDS
+    if until is None:
+        return longest
+    return min(longest, max(SHORTEST_SECONDS, int((until - timezone.now()).total_seconds())))
+
+
 def respond(request: HttpRequest, download: Download) -> HttpResponseBase:
     """Answer GET or HEAD for an object: 302, 200, 206, 304 or 416. Raises ObjectMissing, StorageUnavailable."""
     if not wants_stream(request):
-        url = storage.presign_get(download.key, filename=download.filename, content_type=download.media_type)
-        response: HttpResponseBase = HttpResponseRedirect(url)
+        response: HttpResponseBase = HttpResponseRedirect(presign(download))
         response["Cache-Control"] = "no-store"
         return response
     size = storage.size(download.key) if download.bytes is None else download.bytes

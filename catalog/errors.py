@@ -66,6 +66,17 @@ class TooLarge(CatalogError):
     title = "This is larger than the limit"
 
 
+class TooMany(CatalogError):
+    """An allowance is spent; ``wait`` says in how many seconds it is given anew."""
+
+    code = "too-many-requests"
+    title = "This is more than is allowed in the time"
+
+    def __init__(self, sentence: str = "", *, remedy: str = "", wait: int, **extra: Any) -> None:
+        self.wait = wait
+        super().__init__(sentence, remedy=remedy, **extra)
+
+
 class Unavailable(CatalogError):
     """A server that we stand on does not answer; nothing was changed."""
 

@@ -37,5 +37,23 @@ def expectations(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/expectations/{sha256}.json"
 
 
+def query(sha256: str) -> str:
+    return f"queries/{sha256}.json"
+
+
 def manifest(dataset_id: int, number: str) -> str:
     return f"datasets/{dataset_id}/manifests/{number}.json"
+
+
+AUDIT_HEADS = "audit/heads/"
+
+
+def audit_head(position: int, sha256: str) -> str:
+    """The key says all, so that a listing of the keys is enough to compare them."""
+    return f"{AUDIT_HEADS}{position:015d}-{sha256}.json"
+
+
+def read_audit_head(key: str) -> tuple[int, str]:
+    """Position and sha256 of a key of audit_head."""
+    position, _, sha256 = key.removeprefix(AUDIT_HEADS).removesuffix(".json").partition("-")
+    return int(position), sha256

@@ -37,7 +37,8 @@ OUTAGE_HOURS = 24
 
 
 class LeasedModel(models.Model):
-    """The columns of a job row. ``heartbeat_at`` tells when a worker last said that it lives.
+    """The columns of a job row. ``heartbeat_at`` tells when a worker last said that it lives, ``queued_at`` when the
+    last message was sent for it.
 
     ``attempts`` counts claims, ``failures`` those that ended in a failure of ours.
     """
@@ -47,6 +48,7 @@ class LeasedModel(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRETS = re.compile(r"(cfd_[A-Za-z0-9_-]{4})[A-Za-z0-9_-]+|(token=)[^&\s\"']+|(X-Amz-Signature=)[0-9a-f]+")
+_SECRETS = re.compile(r"(cfd_[A-Za-z0-9_-]{4})[A-Za-z0-9_-]+|(token=)[^&\s\"']+|(X-Amz-Signature=)[^&\s\"']+")
 
 
 class ScrubTokens(logging.Filter):

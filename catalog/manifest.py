@@ -14,10 +14,11 @@ from catalog.personal.reading import brief
 from catalog.recipes import without_values
 
 MANIFEST_VERSION = 1
-_OPEN_STATISTICS = ("name", "type", "kind", "count", "nulls", "distinct", "distinct_approximate")
 
 
-def build(*, version: Version, previous: Version | None, decision: dict[str, Any]) -> dict[str, Any]:
+def build(
+    *, version: Version, previous: Version | None, decision: dict[str, Any], audit: dict[str, Any]
+) -> dict[str, Any]:
     """The manifest's JSON value of a version that is about to be published (number and times are set)."""
     dataset = version.dataset
     if version.published_at is None or version.published_by is None:
@@ -35,8 +36,11 @@ def build(*, version: Version, previous: Version | None, decision: dict[str, Any
         if previous is None
         else {"version": previous.number, "manifest_sha256": previous.manifest_sha256},
         **description(dataset),
+        "embargo_until": version.embargoed_until.isoformat() if version.embargoed_until else None,
         "decision": decision,
         "verdict": version.verdict,
+        # The newest link of the audit trail's chain: whoever keeps a manifest can say whether it was rewritten since.
+        "audit": audit,
         "rows": version.rows,
         "bytes": version.bytes,
         "resources": [_resource(resource) for resource in version.resources.all()],
@@ -83,6 +87,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "title": resource.title,
         "rows": resource.rows,
         "bytes": resource.bytes,
+        # Of the values, whatever file they lie in (docs/fingerprint.md): a reader can hold a copy to it.
+        "fingerprint": resource.fingerprint,
         "schema": resource.schema,
         "conforms_to": str(resource.conforms_to) if resource.conforms_to else None,
         "parts": [

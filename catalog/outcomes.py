@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 Status = Literal["passed", "failed", "errored"]
@@ -29,7 +30,8 @@ class Wording:
 class ShownOutcome:
     """One check of a report. ``samples`` are ``{"row": n, "value": v}``; none where values are withheld.
 
-    ``has_failing_rows`` says that there is a file of all failing rows that the reader may have.
+    ``has_failing_rows`` says that there is a file of all failing rows that the reader may have. ``judged_at`` is there
+    where time changes the verdict.
     """
 
     id: str
@@ -45,6 +47,7 @@ class ShownOutcome:
     failing_share: float | None
     samples: tuple[Mapping[str, Any], ...]
     has_failing_rows: bool = False
+    judged_at: datetime | None = None
 
     @property
     def column(self) -> str | None:
@@ -76,6 +79,7 @@ class ShownOutcome:
             "failing_count": self.failing_count,
             "failing_share": self.failing_share,
             "samples": [dict(sample) for sample in self.samples],
+            "judged_at": self.judged_at.isoformat() if self.judged_at else None,
         }
 
 
@@ -137,4 +141,5 @@ def _show(outcome: Mapping[str, Any], *, with_values: bool) -> ShownOutcome:
         failing_share=outcome.get("failing_share"),
         samples=samples,
         has_failing_rows=with_values and bool(outcome.get("failing_sha256")),
+        judged_at=datetime.fromisoformat(outcome["judged_at"]) if outcome.get("judged_at") else None,
     )

@@ -5,12 +5,13 @@ Not visible is NotFound; visible but not allowed is Forbidden, with a sentence t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NoReturn
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, NotFound
-from catalog.models import Dataset, Organization, Role, Version
+from catalog.models import Dataset, Organization, Role, Version, VersionState
 
 
 class NotSignedIn(Forbidden):
@@ -21,6 +22,13 @@ class NotSignedIn(Forbidden):
 class ScopeMissing(Forbidden):
     code = "scope-missing"
     title = "The token may not do this"
+
+
+class Embargoed(Forbidden):
+    """Published, and held back for all but members; ``until`` says to when."""
+
+    code = "embargoed"
+    title = "The data are not given yet"
 
 
 class Action(StrEnum):
@@ -34,6 +42,9 @@ class Action(StrEnum):
     REVIEW = "review"
     WITHDRAW = "withdraw"
     GRANT = "grant"
+    EMBARGO = "embargo"
+    DEPRECATE = "deprecate"
+    RENAME = "rename"
     READ_AUDIT = "read_audit"
 
 
@@ -48,6 +59,9 @@ _SCOPES: dict[Action, str] = {
     Action.REVIEW: "review",
     Action.WITHDRAW: "manage",
     Action.GRANT: "manage",
+    Action.EMBARGO: "manage",
+    Action.DEPRECATE: "manage",
+    Action.RENAME: "manage",
     Action.READ_AUDIT: "read",
 }
 
@@ -57,17 +71,23 @@ _ROLES: dict[Action, Role] = {
     Action.SUBMIT: Role.CONTRIBUTOR,
     Action.WITHDRAW: Role.MAINTAINER,
     Action.GRANT: Role.MAINTAINER,
+    Action.EMBARGO: Role.MAINTAINER,
+    Action.DEPRECATE: Role.MAINTAINER,
+    Action.RENAME: Role.MAINTAINER,
     Action.READ_AUDIT: Role.MAINTAINER,
 }
 
 _WHO: dict[Action, str] = {
-    Action.DOWNLOAD: "Ask the owner for access.",
+    Action.DOWNLOAD: "Ask for access on the dataset’s tab “Access”, or by POST …/access-requests.",
     Action.UPLOAD: "Ask an owner of the organization to make you a contributor.",
     Action.EDIT: "Ask an owner of the organization to make you a contributor.",
     Action.SUBMIT: "Ask an owner of the organization to make you a contributor.",
     Action.REVIEW: "Only stewards of the organization decide on versions.",
     Action.WITHDRAW: "Ask a maintainer or owner of the organization.",
     Action.GRANT: "Ask a maintainer or owner of the organization.",
+    Action.EMBARGO: "Ask a maintainer or owner of the organization.",
+    Action.DEPRECATE: "Ask a maintainer or owner of the organization.",
+    Action.RENAME: "Ask a maintainer or owner of the organization.",
     Action.READ_AUDIT: "Ask a maintainer or owner of the organization.",
 }
 
@@ -84,6 +104,21 @@ def can(actor: Actor, action: Action, dataset: Dataset) -> bool:
     if action is Action.REVIEW:
         return datasets.stewarded_by(actor).exists()
     return datasets.of_role(actor, _ROLES[action]).exists()
+
+
+def allowed(actor: Actor, actions: Iterable[Action], dataset: Dataset) -> dict[Action, bool]:
+    """``can`` for several actions; what the same role allows is asked once."""
+    asked: dict[Action | Role, bool] = {}
+    answers: dict[Action, bool] = {}
+    for action in actions:
+        if action not in {Action.VIEW, Action.DOWNLOAD} and not actor.may(_SCOPES[action]):
+            answers[action] = False
+            continue
+        key = _ROLES.get(action, action)
+        if key not in asked:
+            asked[key] = can(actor, action, dataset)
+        answers[action] = asked[key]
+    return answers
 
 
 def require(actor: Actor, action: Action, dataset: Dataset) -> None:
@@ -105,12 +140,25 @@ def may_download(actor: Actor, version: Version) -> bool:
     return Version.objects.filter(pk=version.pk).downloadable_by(actor).exists()
 
 
+def sees_values(actor: Actor, version: Version) -> bool:
+    """Whether a description may show the actor values of cells: the bytes are theirs, and not withdrawn."""
+    return version.state != VersionState.WITHDRAWN and may_download(actor, version)
+
+
 def require_download(actor: Actor, version: Version) -> None:
     """Raises NotFound, NotSignedIn, ScopeMissing or Forbidden; returns when the actor may have the version's bytes."""
     if may_download(actor, version):
         return
     if not Version.objects.filter(pk=version.pk).visible_to(actor).exists():
         raise NotFound
+    until = version.embargoed_until
+    if until is not None:
+        day = f"{until:%Y-%m-%d %H:%M} UTC"
+        raise Embargoed(
+            f"They are under embargo until {day}; its description is not.",
+            remedy=f"Come back after {day}. Members of the organization have them already: they sign in.",
+            until=until.isoformat(),
+        )
     _refuse_bytes(actor)
 
 
@@ -122,6 +170,9 @@ def _refuse_bytes(actor: Actor) -> NoReturn:
 
 
 def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
+    """Whether the actor is that in the organization; never through a token that is limited to other things."""
+    if actor.limit is not None and organization.pk not in actor.limit.organizations:
+        return False
     if actor.is_staff:
         return True
     if actor.user is None:
@@ -132,10 +183,23 @@ def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
 def require_role(actor: Actor, organization: Organization, role: Role, *, scope: str) -> None:
     """Raises NotSignedIn, ScopeMissing or Forbidden."""
     require_user(actor, scope=scope)
+    if actor.limit is not None and organization.pk not in actor.limit.organizations:
+        raise ScopeMissing(
+            f"The token is limited, and not to {organization.title}.",
+            remedy="Sign in, or make a token that names the organization.",
+        )
     if not has_role(actor, organization, role):
         raise Forbidden(
             f"This needs the role “{role.label}” in {organization.title}.",
             remedy="Ask an owner of the organization.",
+        )
+
+
+def require_unlimited(actor: Actor) -> None:
+    """Raises ScopeMissing for a token that is limited to datasets or organizations."""
+    if actor.limit is not None:
+        raise ScopeMissing(
+            "The token is limited to some datasets.", remedy="Sign in, or use a token that is not limited."
         )
 
 

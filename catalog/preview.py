@@ -21,11 +21,13 @@ from django.conf import settings
 
 from catalog.cells import json_value, selected
 from catalog.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, cache_folder, held
-from catalog.row_query import RowQuery, TableColumn, family_of, order_by, require_column, where, where_among
-from catalog.sql import quoted
+from catalog.row_cursor import Position
+from catalog.row_groups import Grouping, group_sql, names_of
+from catalog.row_query import QueryInvalid, RowQuery, TableColumn, conditions, require_column
+from catalog.row_source import columns_of, source_of
+from catalog.row_sql import RowSql, page_sql
 
 QUERY_SECONDS = 20.0
-_NUMBER = "file_row_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Table:
 class Page:
     """Rows as JSON values, with their places in the table from 0 in ``numbers``.
 
-    ``clipped`` has the (row, column) of cells that were cut; ``total`` counts what the filters leave.
+    ``clipped`` has the (row, column) of cells that were cut; ``total`` counts what the filters leave. ``last`` is where
+    the last row stands in the order that was asked for.
     """
 
     columns: tuple[TableColumn, ...]
@@ -60,6 +63,7 @@ class Page:
     rows: tuple[tuple[Any, ...], ...]
     clipped: frozenset[tuple[int, int]]
     total: int
+    last: Position | None = None
 
 
 def read_page(
@@ -69,50 +73,81 @@ def read_page(
     limit: int,
     names: Sequence[str] | None = None,
     query: RowQuery | None = None,
+    after: Position | None = None,
+    total: int | None = None,
 ) -> Page:
-    """Rows ``offset`` to ``offset + limit`` of what the query leaves, all columns or those named.
+    """Rows ``offset`` to ``offset + limit`` of what the query leaves, or behind ``after``; all columns or those named.
 
-    Only the files that hold these rows are fetched when the table is read in its own order.
+    Only the files that hold these rows are fetched when the table is read in its own order. ``total`` is what the
+    filters leave, where that is known: counting reads the filtered columns of the whole table.
 
     Raises QueryInvalid, PreviewTooLarge, ObjectDamaged, StorageUnavailable.
     """
     query = query or RowQuery()
+    if query.is_plain and after is not None:
+        offset, after = after.number + 1, None
     # The columns are known from any part; an empty page still has them.
     chosen = _parts_at(table, offset, limit) if query.is_plain else _with_offsets(table)
-    with ExitStack() as stack, _cursor() as cursor:
-        files = [(start, stack.enter_context(held(part.item))) for start, part in chosen]
-        columns = _columns(cursor, files[0][1], table.names)
+    with opened(table, chosen) as (cursor, columns, source):
         known = {column.name: column for column in columns}
         shown = columns if names is None else tuple(require_column(name, known) for name in names)
-        condition, parameters = where(query.filters, known)
-        meant, keys = where_among(query.among, known)
-        condition, parameters = f"{condition} AND {meant}", [*parameters, *keys]
-        source = _source(cursor, files, columns)
-        total = table.rows
-        if query.filters or query.among:
-            total = _fetch(cursor, f"SELECT count(*) FROM ({source}) WHERE {condition}", parameters)[0][0]
-        cells = ", ".join(["r", *(selected(column) for column in shown)])
-        sql, given = f"SELECT {cells} FROM ({source})", parameters
-        if query.is_plain:
-            sql += " WHERE r BETWEEN ? AND ? ORDER BY r"
-            given = [offset, offset + limit - 1]
-        elif query.sort is None:
-            sql += f" WHERE {condition} ORDER BY r LIMIT ? OFFSET ?"
-            given = [*parameters, limit, offset]
-        else:
-            order = order_by(query.sort, known)
-            # The rows are chosen by number first: sorting then carries two columns and not the whole table
-            # (3,000,000 rows of 12 columns, page 2,000: 0.7 s instead of 1.6 s).
-            rows = f"SELECT r FROM ({source}) WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
-            sql += f" WHERE r IN ({rows}) ORDER BY {order}"
-            given = [*parameters, limit, offset]
-        found = _fetch(cursor, sql, given)
+        if total is None:
+            total = table.rows
+            if query.is_narrowed:
+                condition, parameters = conditions(query, known)
+                total = fetch(cursor, f"SELECT count(*) FROM ({source}) WHERE {condition}", parameters)[0][0]
+        asked = page_sql(source, known, shown, query=query, offset=offset, limit=limit, after=after)
+        found = _rows_of(cursor, asked, limit)
     return _page(shown, found, total)
+
+
+def read_groups(table: Table, grouping: Grouping, *, query: RowQuery, offset: int, limit: int) -> Page:
+    """The groups of the rows that the query leaves; ``total`` counts groups. Raises as read_page."""
+    with opened(table) as (cursor, columns, source):
+        known = {column.name: column for column in columns}
+        asked = group_sql(source, known, grouping, query=query, offset=0, limit=None)
+        names = names_of(grouping)
+        described = fetch(cursor, f"DESCRIBE {asked.sql}", asked.parameters)
+        shown = columns_of([(row[0], row[1]) for row in described], names)
+        aliases = ", ".join(column.alias for column in shown)
+        cells = ", ".join(["n", "NULL", *(selected(column) for column in shown)])
+        sql = (
+            f"SELECT {cells}, total FROM (SELECT *, row_number() OVER () - 1, count(*) OVER () FROM ({asked.sql})) "
+            f"AS t({aliases}, n, total) WHERE n >= ? ORDER BY n LIMIT ?"
+        )
+        found = fetch(cursor, sql, [*asked.parameters, offset, limit])
+    total = found[0][-1] if found else 0
+    return _page(shown, [row[:-1] for row in found], total)
+
+
+@contextmanager
+def opened(
+    table: Table, chosen: Sequence[tuple[int, PartRows]] | None = None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[TableColumn, ...], str]]:
+    """A cursor, the table's columns, and its files (or those ``chosen``) as a relation in SQL. Raises as read_page."""
+    with ExitStack() as stack, _cursor() as cursor:
+        files = [
+            (start, stack.enter_context(held(part.item)))
+            for start, part in (_with_offsets(table) if chosen is None else chosen)
+        ]
+        described = [(start, file, _describe(cursor, file)) for start, file in files]
+        columns = columns_of(described[0][2], table.names)
+        if any(len(names) != len(columns) for _, _, names in described):
+            raise ObjectDamaged("The table's files do not have the same columns.")
+        yield cursor, columns, source_of([(n, f, [name for name, _ in d]) for n, f, d in described], columns)
+
+
+def _rows_of(cursor: duckdb.DuckDBPyConnection, asked: RowSql, limit: int) -> list[tuple[Any, ...]]:
+    """Where a page ends among the missing values, which are sorted last, what is left of it is asked for apart."""
+    found = fetch(cursor, asked.sql, asked.parameters)
+    if asked.rest is not None and len(found) < limit:
+        found += fetch(cursor, asked.rest.sql, [*asked.rest.parameters, limit - len(found)])
+    return found
 
 
 def _page(columns: tuple[TableColumn, ...], found: Sequence[Sequence[Any]], total: int) -> Page:
     rows, clipped = [], set()
-    for place, (_, *cells) in enumerate(found):
+    for place, (_number, _key, *cells) in enumerate(found):
         values = []
         for index, (cell, column) in enumerate(zip(cells, columns, strict=True)):
             value, is_clipped = json_value(cell, column)
@@ -120,7 +155,8 @@ def _page(columns: tuple[TableColumn, ...], found: Sequence[Sequence[Any]], tota
             if is_clipped:
                 clipped.add((place, index))
         rows.append(tuple(values))
-    return Page(columns, tuple(row[0] for row in found), tuple(rows), frozenset(clipped), total)
+    last = Position(found[-1][0], found[-1][1]) if found else None
+    return Page(columns, tuple(row[0] for row in found), tuple(rows), frozenset(clipped), total, last)
 
 
 def _with_offsets(table: Table) -> list[tuple[int, PartRows]]:
@@ -139,44 +175,12 @@ def _parts_at(table: Table, offset: int, limit: int) -> list[tuple[int, PartRows
     ]
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection, file: Path, names: Sequence[str]) -> tuple[TableColumn, ...]:
-    """The file's columns. DuckDB's own names may differ (``a`` and ``A`` are one to it): the place counts."""
-    described = _describe(cursor, file)
-    if len(described) != len(names):
-        names = [name for name, _ in described]
-    return tuple(
-        TableColumn(name, f"c{place}", family_of(sql_type))
-        for place, (name, (_, sql_type)) in enumerate(zip(names, described, strict=True))
-    )
-
-
 def _describe(cursor: duckdb.DuckDBPyConnection, file: Path) -> list[tuple[str, str]]:
-    rows = _fetch(cursor, "DESCRIBE SELECT * FROM read_parquet(?)", [str(file)])
+    rows = fetch(cursor, "DESCRIBE SELECT * FROM read_parquet(?)", [str(file)])
     return [(row[0], row[1]) for row in rows]
 
 
-def _source(
-    cursor: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]], columns: Sequence[TableColumn]
-) -> str:
-    """All the files as one relation: ``r``, the row's number in the table, and ``c0`` … ``cn``."""
-    selects = []
-    for start, file in files:
-        described = [name for name, _ in _describe(cursor, file)]
-        if len(described) != len(columns):
-            raise ObjectDamaged("The table's files do not have the same columns.")
-        names = ", ".join(f"{quoted(name)} AS {column.alias}" for name, column in zip(described, columns, strict=True))
-        # The path is ours: the cache's folder and a sha256.
-        path = "'" + str(file).replace("'", "''") + "'"
-        if any(name.lower() == _NUMBER for name in described):
-            # A table may have a column of that name itself; then rows are counted as they are read.
-            number, relation = "row_number() OVER () - 1", f"read_parquet({path})"
-        else:
-            number, relation = _NUMBER, f"read_parquet({path}, {_NUMBER} = true)"
-        selects.append(f"SELECT {number} + {start} AS r, {names} FROM {relation}")
-    return " UNION ALL ".join(selects)
-
-
-def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run with a time limit. Raises PreviewTooLarge, ObjectDamaged."""
     timer = threading.Timer(QUERY_SECONDS, cursor.interrupt)
     timer.start()
@@ -192,6 +196,9 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
             "Finding these rows takes more memory than a page may use.",
             remedy="Choose fewer columns, no sorting, or download the table.",
         ) from None
+    except duckdb.ConversionException:
+        # Filters are parsed before; only the value in a cursor is cast by the engine.
+        raise QueryInvalid("The cursor is not of this question.", remedy="Begin without a cursor.") from None
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise ObjectDamaged("The table's file can't be read.", remedy="Download the original file.") from error
     finally:
@@ -223,6 +230,7 @@ def _connection(process: int, folder: Path) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(folder / f"spill-{process}"),
         },
     )
+    connection.execute("SET TimeZone = 'UTC'")
     path = str(folder).replace("'", "''")
     connection.execute(f"SET allowed_directories = ['{path}/']")
     connection.execute("SET enable_external_access = false")

@@ -90,23 +90,32 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
+    """``search`` is looked for in every column of text, whatever its case."""
+
     filters: tuple[Filter, ...] = ()
     sort: Sort | None = None
     among: Among | None = None
+    search: str = ""
 
     @property
     def is_plain(self) -> bool:
         """All rows in their own order, so that a page can be found by counting."""
-        return not self.filters and self.sort is None and self.among is None
+        return not self.is_narrowed and self.sort is None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether not all rows are asked for."""
+        return bool(self.filters or self.among or self.search)
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column as the engine reads it: ``alias`` in our SQL, ``family`` of its type."""
+    """A column as the engine reads it: ``alias`` in our SQL, ``family`` of its type, the type in the engine's words."""
 
     name: str
     alias: str
     family: Family
+    sql_type: str = "VARCHAR"
 
 
 def family_of(sql_type: str) -> Family:
@@ -193,6 +202,28 @@ def where_among(among: Among | None, columns: Mapping[str, TableColumn]) -> tupl
     ]
     names = ", ".join(_compared(column) for column in found)
     return f"({names}) IN (VALUES {', '.join([row] * len(among.keys))})", parameters
+
+
+def where_found(search: str, columns: Iterable[TableColumn]) -> tuple[str, list[Any]]:
+    """A condition over the aliases: some column of text contains this. Raises QueryInvalid."""
+    if not search:
+        return "TRUE", []
+    if len(search) > MAX_VALUE:
+        raise QueryInvalid(f"What is searched for has at most {MAX_VALUE} characters.")
+    texts = [column.alias for column in columns if column.family == "text"]
+    if not texts:
+        return "FALSE", []
+    return "(" + " OR ".join(f"contains(lower({alias}), lower(?))" for alias in texts) + ")", [search] * len(texts)
+
+
+def conditions(query: RowQuery, columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
+    """All that narrows the rows, as one condition over the aliases, with its parameters. Raises QueryInvalid."""
+    found = [
+        where(query.filters, columns),
+        where_among(query.among, columns),
+        where_found(query.search, columns.values()),
+    ]
+    return " AND ".join(sql for sql, _ in found), [value for _, given in found for value in given]
 
 
 def order_by(sort: Sort | None, columns: Mapping[str, TableColumn]) -> str:

@@ -24,6 +24,8 @@ RESERVED_OWNERS: frozenset[str] = frozenset(
         "admin",
         "api",
         "assets",
+        "audit",
+        "queries",
         "catalog.jsonld",
         "datasets",
         "delta-sharing",

@@ -1,4 +1,4 @@
-"""Tasks of the core: the workers' sign of life."""
+"""Tasks of the core: the workers' sign of life, the audit trail's chain, mail, and what time brings to access."""
 
 from celery import shared_task
 
@@ -9,3 +9,56 @@ def beat_heart() -> None:
     from catalog.health import note_worker
 
     note_worker()
+
+
+@shared_task(name="catalog.extend_audit_chain", soft_time_limit=240, time_limit=300, expires=30)
+def extend_audit_chain() -> None:
+    """Link the events that were written since the last time."""
+    from catalog.services.audit_chain import extend_chain
+
+    extend_chain()
+
+
+@shared_task(name="catalog.witness_audit_chain", soft_time_limit=60, time_limit=90, expires=600)
+def witness_audit_chain() -> None:
+    """Put the chain's newest link into the bucket."""
+    from catalog.services.audit_chain import put_witness
+
+    put_witness()
+
+
+@shared_task(name="catalog.verify_audit_chain", soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60, expires=3600)
+def verify_audit_chain() -> None:
+    """Hold the whole chain to its events once a day, and shout where it does not fit."""
+    import logging
+
+    from catalog.actor import system
+    from catalog.services.audit_chain import record_verification, verify_chain
+
+    found = verify_chain()
+    record_verification(actor=system(), verification=found)
+    if not found.is_whole:
+        logging.getLogger(__name__).critical("the audit trail does not fit its chain: %s", found.faults[0])
+
+
+@shared_task(name="catalog.send_notices", soft_time_limit=240, time_limit=300, expires=30)
+def send_notices() -> None:
+    """Send the mails that wait."""
+    from catalog.services.notices import send_due
+
+    send_due()
+
+
+@shared_task(name="catalog.sweep_access", soft_time_limit=240, time_limit=300, expires=300)
+def sweep_access() -> None:
+    """Warn of grants and requests that end soon, put on record what has ended, expire what nobody answered."""
+    from catalog.actor import system
+    from catalog.services.embargo import note_lifted
+    from catalog.services.grants import note_ends, warn_of_ends
+    from catalog.services.request_expiry import expire_unanswered, warn_of_expiry
+
+    note_ends(actor=system())
+    warn_of_ends()
+    expire_unanswered(actor=system())
+    warn_of_expiry()
+    note_lifted(actor=system())

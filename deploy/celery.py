@@ -1,5 +1,6 @@
 """The Celery app. A message is only a wake-up: what is to be done stands in a row (catalog/leases.py)."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -30,9 +31,10 @@ def open_slots(sender: Any = None, **_: object) -> None:
 @worker_process_init.connect
 def start_warden(**_: object) -> None:
     """Each process has a warden for its parses, which loads the pipeline while the first message is on its way."""
-    from ingest.sandbox.keeper import keeper
+    from catalog.sandbox.keeper import keeper
+    from ingest.sandbox.parse import LOAD
 
-    keeper().warm()
+    keeper(LOAD).warm()
 
 
 @worker_init.connect
@@ -40,10 +42,16 @@ def preload_engines(**_: object) -> None:
     """Import the heavy engines once, in the parent: its forked children share the pages.
 
     Great Expectations alone takes 3 s and 250 MB. No DuckDB connection is opened here: those do not survive a fork.
+    Nothing of it is garbage: looking for some took a fifth of the time, and would write to the shared pages later.
     """
-    import ingest.services.processing
-    import quality.services.checks
-    from quality.checking.engine import check
+    gc.disable()
+    try:
+        import ingest.services.processing
+        import quality.services.checks
+        from quality.checking.engine import check
+    finally:
+        gc.enable()
+    gc.freeze()
 
     logging.getLogger(__name__).info(
         "engines loaded: %s, %s, %s",

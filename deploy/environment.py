@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -49,11 +50,22 @@ class Environment(BaseSettings):
     var_dir: Path = BASE_DIR / "var"
     upload_limit_bytes: int = Field(default=50 * 1000**3, ge=1)
     upload_days: int = Field(default=7, ge=1)
+    access_request_days: int = Field(default=60, ge=14)
     presigned_seconds: int = Field(default=300, ge=30)
     lease_seconds: int = Field(default=30, ge=2)
     sweep_seconds: int = Field(default=10, ge=1)
     preview_cache_bytes: int = Field(default=20 * 1000**3, ge=0)
     engine_memory: str = "512MB"
+    query_seconds: int = Field(default=30, ge=1)
+    query_wait_seconds: int = Field(default=5, ge=0)
+    query_slots: int = Field(default=4, ge=1)
+    query_spares: int = Field(default=2, ge=0)
+    query_memory_bytes: int = Field(default=512 * 1024**2, ge=64 * 1024**2)
+    query_temporary_bytes: int = Field(default=4 * 1000**3, ge=1000**2)
+    query_rows: int = Field(default=1_000_000, ge=1)
+    query_bytes: int = Field(default=256 * 1000**2, ge=1000)
+    export_slots: int = Field(default=4, ge=1)
+    export_seconds: int = Field(default=3600, ge=1)
     engine_threads: int = Field(default=0, ge=0)
     part_bytes: int = Field(default=2 * 1024**3, ge=1000**2)
     small_file_bytes: int = Field(default=32 * 1000**2, ge=1)
@@ -68,6 +80,12 @@ class Environment(BaseSettings):
     import_networks: str = ""
     import_ca_file: str = ""
     import_seconds: int = Field(default=7200, ge=1, le=4 * 3600)
+    rate_anonymous: str = "600/minute"
+    rate_signed_in: str = "3000/minute"
+    rate_queries: str = "120/minute"
+    quota_storage_bytes: int = Field(default=0, ge=0)
+    quota_download_bytes: int = Field(default=0, ge=0)
+    quota_requests: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("database_url")
@@ -90,6 +108,13 @@ class Environment(BaseSettings):
         if urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("rate_anonymous", "rate_signed_in", "rate_queries")
+    @classmethod
+    def _rates(cls, value: str) -> str:
+        if value != "none" and not re.fullmatch(r"[1-9][0-9]*/(second|minute|hour|day)", value):
+            raise ValueError("must be like 600/minute, or none")
+        return "" if value == "none" else value
 
     @field_validator("import_ports")
     @classmethod

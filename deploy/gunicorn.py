@@ -5,6 +5,7 @@ Threads and not an event loop: a view waits for PostgreSQL and S3, and files lea
 
 import os
 from pathlib import Path
+from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
@@ -17,8 +18,21 @@ keepalive = 5
 max_requests = 5_000
 max_requests_jitter = 500
 errorlog = "-"
+# A query in an address is as long as its SQL.
+limit_request_line = 8_190
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 # Its heartbeat file must not be on a disk that can stall.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # One socket a user, whoever starts first: two installations would fight for it.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Have this process' cells for queries made before the first is asked (QUERY_SPARES)."""
+    from catalog.querying.asking import warm
+
+    try:
+        warm()
+    except Exception:
+        # Without them pages are served all the same, and the next query tries again.
+        worker.log.exception("no cells for queries")

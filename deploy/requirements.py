@@ -15,6 +15,8 @@ from packaging.utils import canonicalize_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCKS: dict[str, tuple[str, ...]] = {"requirements/base.txt": (), "requirements/dev.txt": ("embedded", "dev")}
+GROUPS: dict[str, str] = {"requirements/clients.txt": "clients"}
+"""Locks of environments of their own, with the group of pyproject.toml that each holds and nothing of ours."""
 
 
 def read_lock(text: str) -> dict[str, str]:
@@ -40,13 +42,17 @@ def find_faults(asked: Iterable[str], lock: str) -> Iterator[str]:
 
 def check_locks(root: Path = BASE_DIR) -> list[str]:
     """Return what is wrong with the project's locks, one line each."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text())
+    project = pyproject["project"]
     faults = []
     for name, extras in LOCKS.items():
         asked = [*project["dependencies"]]
         for extra in extras:
             asked += project["optional-dependencies"][extra]
         faults += [f"{name}: {fault}" for fault in find_faults(asked, (root / name).read_text())]
+    for name, group in GROUPS.items():
+        found = find_faults(pyproject["dependency-groups"][group], (root / name).read_text())
+        faults += [f"{name}: {fault}" for fault in found]
     return faults
 
 

@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "catalog.protocols.signposting.middleware.Negotiation",
+    "catalog.api.throttling.RateLimitHeaders",
 ]
 
 ROOT_URLCONF = "deploy.urls"
@@ -100,9 +102,20 @@ LEASE_SECONDS = ENVIRONMENT.lease_seconds
 SWEEP_SECONDS = ENVIRONMENT.sweep_seconds
 UPLOAD_LIMIT_BYTES = ENVIRONMENT.upload_limit_bytes
 UPLOAD_DAYS = ENVIRONMENT.upload_days
+ACCESS_REQUEST_DAYS = ENVIRONMENT.access_request_days
 PREVIEW_CACHE_BYTES = ENVIRONMENT.preview_cache_bytes
 ENGINE_MEMORY = ENVIRONMENT.engine_memory
 ENGINE_THREADS = ENVIRONMENT.engine_threads
+QUERY_SECONDS = ENVIRONMENT.query_seconds
+QUERY_WAIT_SECONDS = ENVIRONMENT.query_wait_seconds
+QUERY_SLOTS = ENVIRONMENT.query_slots
+QUERY_SPARES = ENVIRONMENT.query_spares
+QUERY_MEMORY_BYTES = ENVIRONMENT.query_memory_bytes
+QUERY_TEMPORARY_BYTES = ENVIRONMENT.query_temporary_bytes
+QUERY_ROWS = ENVIRONMENT.query_rows
+QUERY_BYTES = ENVIRONMENT.query_bytes
+EXPORT_SLOTS = ENVIRONMENT.export_slots
+EXPORT_SECONDS = ENVIRONMENT.export_seconds
 PART_BYTES = ENVIRONMENT.part_bytes
 SMALL_FILE_BYTES = ENVIRONMENT.small_file_bytes
 LARGE_FILE_BYTES = ENVIRONMENT.large_file_bytes
@@ -116,6 +129,12 @@ IMPORT_PORTS = [int(port) for port in list_of(ENVIRONMENT.import_ports)]
 IMPORT_NETWORKS = [ip_network(network) for network in list_of(ENVIRONMENT.import_networks)]
 IMPORT_CA_FILE = ENVIRONMENT.import_ca_file
 IMPORT_SECONDS = ENVIRONMENT.import_seconds
+RATE_ANONYMOUS = ENVIRONMENT.rate_anonymous
+RATE_SIGNED_IN = ENVIRONMENT.rate_signed_in
+RATE_QUERIES = ENVIRONMENT.rate_queries
+QUOTA_STORAGE_BYTES = ENVIRONMENT.quota_storage_bytes
+QUOTA_DOWNLOAD_BYTES = ENVIRONMENT.quota_download_bytes
+QUOTA_REQUESTS = ENVIRONMENT.quota_requests
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -145,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
     "expire-uploads": {"task": "ingest.expire_uploads", "schedule": 3600},
     "sweep-checks": {"task": "quality.sweep_checks", "schedule": SWEEP_SECONDS},
     "worker-heartbeat": {"task": "catalog.beat_heart", "schedule": 15},
+    "send-notices": {"task": "catalog.send_notices", "schedule": SWEEP_SECONDS},
+    "sweep-access": {"task": "catalog.sweep_access", "schedule": 600},
+    "extend-audit-chain": {"task": "catalog.extend_audit_chain", "schedule": SWEEP_SECONDS},
+    "witness-audit-chain": {"task": "catalog.witness_audit_chain", "schedule": 3600},
+    "verify-audit-chain": {"task": "catalog.verify_audit_chain", "schedule": 24 * 3600},
 }
 
 # ---------------------------------------------------------------- people
@@ -230,6 +254,7 @@ REST_FRAMEWORK = {
     ],
     # Services decide and querysets hide (R11); a view that forgets both shows nothing.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_THROTTLE_CLASSES": ["catalog.api.throttling.Allowance"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "catalog.api.pagination.Pages",

@@ -14,9 +14,9 @@ class IngestConfig(AppConfig):
             wake(event.upload_id, event.lane)
 
         def wake_for_slot(_: SlotFreed) -> None:
-            from ingest.services.sweeping import next_of_the_larger_lanes
+            from ingest.services.sweeping import UPLOADS
 
-            for upload_id, lane in next_of_the_larger_lanes():
+            for upload_id, lane in UPLOADS.next_of_the_larger_lanes():
                 wake(upload_id, lane)
 
         subscribe(UploadReceived, wake_worker)

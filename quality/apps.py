@@ -7,28 +7,29 @@ class QualityConfig(AppConfig):
     def ready(self) -> None:
         from catalog.differences import register_shelf
         from catalog.events import FrequencyChanged, ResourceStored, SchemaChanged, VersionChecked, subscribe
+        from catalog.freshness import register_judge
         from catalog.lanes import SlotFreed
         from catalog.outcomes import register_sentences
         from quality.rules.wording import wording_of
-        from quality.services.checks import lane_of_run, next_of_the_larger_lanes, queue_check
-        from quality.services.comparisons import ComparisonQueued, Shelf, lane_of_comparison, want_against_latest
-        from quality.services.comparisons import next_of_the_larger_lanes as comparisons_of_the_larger_lanes
+        from quality.services.checks import CHECKS, queue_check
+        from quality.services.comparisons import COMPARISONS, ComparisonQueued, Shelf, want_against_latest
+        from quality.services.freshness import judge
         from quality.services.rules import recheck_promised
         from quality.tasks import wake, wake_comparison
 
         def check(event: ResourceStored | SchemaChanged) -> None:
             run = queue_check(resource_id=event.resource_id)
             if run is not None:
-                wake(run.pk, lane_of_run(run.pk))
+                wake(run.pk, CHECKS.lane_of(run.pk))
 
         def wake_for_slot(_: SlotFreed) -> None:
-            for run_id, lane in next_of_the_larger_lanes():
+            for run_id, lane in CHECKS.next_of_the_larger_lanes():
                 wake(run_id, lane)
-            for comparison_id, lane in comparisons_of_the_larger_lanes():
+            for comparison_id, lane in COMPARISONS.next_of_the_larger_lanes():
                 wake_comparison(comparison_id, lane)
 
         def compare(event: ComparisonQueued) -> None:
-            wake_comparison(event.comparison_id, lane_of_comparison(event.comparison_id))
+            wake_comparison(event.comparison_id, COMPARISONS.lane_of(event.comparison_id))
 
         subscribe(ResourceStored, check)
         subscribe(SchemaChanged, check)
@@ -38,3 +39,4 @@ class QualityConfig(AppConfig):
         subscribe(ComparisonQueued, compare)
         register_shelf(Shelf())
         register_sentences(wording_of)
+        register_judge(judge)

@@ -39,7 +39,7 @@ def sweep_checks() -> None:
     """Send again what waits without a message or whose worker is gone: checks, and comparisons of versions."""
     from quality.services import checks, comparisons
 
-    for run_id in checks.find_work():
-        wake(run_id, checks.lane_of_run(run_id))
-    for comparison_id in comparisons.find_work():
-        wake_comparison(comparison_id, comparisons.lane_of_comparison(comparison_id))
+    for run_id, lane in checks.find_work():
+        wake(run_id, lane)
+    for comparison_id, lane in comparisons.COMPARISONS.find_work():
+        wake_comparison(comparison_id, lane)

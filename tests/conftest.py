@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.site",
     "tests.fixtures.figures",
+    "tests.fixtures.durations",
 ]
 
 OF_ONE_SITE = {
@@ -54,6 +57,23 @@ class ByDearThings(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return _scope(nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What stands after the collection stays to the end: it is not looked at again.
+
+    Measured over tests of pages: an eighth of the processor's time went into looking for garbage; half of it is saved.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than cores: what kills and restarts waits more than it works, and another process works meanwhile."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

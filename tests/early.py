@@ -5,6 +5,7 @@ another left; the process that only hands the tests out has none.
 """
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("LEASE_SECONDS", "3")
     os.environ.setdefault("SWEEP_SECONDS", "1")
+    os.environ.setdefault("QUERY_SPARES", "0")  # Few tests ask, and each site would make its own.
+    _keep_bytecode()
+    for policy in ("ANONYMOUS", "SIGNED_IN", "QUERIES"):
+        os.environ.setdefault(f"RATE_{policy}", "none")  # A matrix asks faster than any person.
     if early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ:
         _lead_nowhere()
     else:
@@ -29,6 +34,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         put_into_environment()
         (Path(os.environ["VAR_DIR"]) / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it.
     return (yield)
+
+
+def _keep_bytecode() -> None:
+    """Whatever the environment says: a suite starts some 200 Pythons, and each would compile all that we wrote."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _lead_nowhere() -> None:

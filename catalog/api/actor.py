@@ -1,4 +1,4 @@
-"""Who sends a request: the token's user within its scopes, the session's user, or nobody."""
+"""Who sends a request: the token's user within its scopes and limit, the session's user, or nobody."""
 
 from __future__ import annotations
 
@@ -13,5 +13,6 @@ def actor_of(request: Request) -> Actor:
     if not isinstance(request.user, User):
         return Actor(user=None, scopes=ANONYMOUS.scopes, address=address)
     if isinstance(request.auth, Token):
-        return Actor(request.user, frozenset(request.auth.scopes), address, request.auth.pk)
+        token = request.auth
+        return Actor(request.user, frozenset(token.scopes), address, token.pk, token.limit)
     return Actor(user=request.user, address=address)

@@ -23,7 +23,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """A ``cfd_`` token in any of the spellings. A wrong or ended one is told so, even on open data."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        secret = _secret_of(request)
+        secret = secret_of(request)
         if secret is None:
             return None
         token = authenticate(secret)
@@ -58,7 +58,8 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
-def _secret_of(request: Request) -> str | None:
+def secret_of(request: Request) -> str | None:
+    """The token that the request carries, in whichever spelling; None where it carries none."""
     header = request.headers.get("Authorization", "").strip()
     scheme, _, rest = header.partition(" ")
     if scheme.lower() in _SCHEMES and rest:

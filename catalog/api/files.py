@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from catalog.api.openapi import documented
 from catalog.api.resources import find_resource
+from catalog.connections import give_back_connections
 from catalog.csv_lines import csv_line, harmless
 from catalog.delivery import respond
 from catalog.findings import Finding, sentence, severity
@@ -29,6 +30,7 @@ def send(request: Request, address: tuple[str, str, str, str], kind: Kind, part:
     if request.method == "GET" and response.status_code in {200, 206, 302}:
         span = request.headers.get("Range", "")
         record_download(actor=actor, resource=found, download=download, kind=kind, span=span)
+    give_back_connections()
     return response
 
 

@@ -6,21 +6,30 @@ from rest_framework.views import APIView
 from catalog.api.actor import actor_of
 from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged
-from catalog.api.shapes import AuditShape, GrantShape
-from catalog.models import AccessGrant, AuditEvent
+from catalog.api.shapes import GrantShape
+from catalog.models import AccessGrant
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
+from catalog.selectors.grants import grants_of
 from catalog.services.grants import grant_access, revoke_access
 
 
 class GrantInput(serializers.Serializer[AccessGrant]):
-    username = serializers.CharField(max_length=150)
+    """To a person by user name, or to an organization; of the versions named, or of all (None), later ones too."""
+
+    username = serializers.CharField(max_length=150, required=False, allow_blank=True, default="")
+    organization = serializers.CharField(max_length=96, required=False, allow_blank=True, default="")
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    versions = serializers.ListField(
+        child=serializers.CharField(max_length=32), required=False, allow_null=True, default=None, max_length=1_000
+    )
 
 
 def grant_shape(grant: AccessGrant) -> GrantShape:
     return {
-        "username": grant.user.username,
+        "username": grant.user.username if grant.user else None,
+        "organization": grant.organization.slug if grant.organization else None,
+        "versions": None if grant.all_versions else [str(version.number) for version in grant.versions.all()],
         "granted_by": grant.granted_by.username,
         "created": grant.created.isoformat(),
         "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,
@@ -35,8 +44,7 @@ class GrantsView(APIView):
         actor = actor_of(request)
         found = get_dataset(actor=actor, owner=owner, slug=dataset)
         require(actor, Action.GRANT, found)
-        rows = found.access_grants.in_force().select_related("user", "granted_by").order_by("user__username")
-        return paged(request, rows, grant_shape)
+        return paged(request, grants_of(found), grant_shape)
 
     @documented("Grant access", request=GrantInput, answers=shape(GrantShape), status=201, tag="access")
     def post(self, request: Request, owner: str, dataset: str) -> Response:
@@ -57,23 +65,10 @@ class GrantView(APIView):
         return Response(status=204)
 
 
-class AuditView(APIView):
-    """What was done with the dataset, newest first, downloads included. For maintainers."""
-
-    @documented("Read the audit trail", answers=page_of(AuditShape), tag="access")
-    def get(self, request: Request, owner: str, dataset: str) -> Response:
+class OrganizationGrantView(APIView):
+    @documented("Revoke an organization's grant", status=204, tag="access")
+    def delete(self, request: Request, owner: str, dataset: str, organization: str) -> Response:
         actor = actor_of(request)
         found = get_dataset(actor=actor, owner=owner, slug=dataset)
-        require(actor, Action.READ_AUDIT, found)
-        rows = AuditEvent.objects.filter(dataset_id=found.pk).select_related("actor")
-        return paged(request, rows, _audit_shape)
-
-
-def _audit_shape(event: AuditEvent) -> AuditShape:
-    return {
-        "at": event.at.isoformat(),
-        "actor": event.actor.username if event.actor else None,
-        "action": event.action,
-        "label": event.label,
-        "detail": event.detail,
-    }
+        revoke_access(actor=actor, dataset=found, organization=organization)
+        return Response(status=204)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from catalog import storage
 from catalog.actor import Actor
 from catalog.api.represent import part_url, resource_url
 from catalog.api.shapes import FileShape
+from catalog.delivery import presign
 from catalog.models import Resource, ResourceSource, Version
 from catalog.services.downloads import Kind, find_download, record_download
 
@@ -79,4 +79,4 @@ def _link(actor: Actor, resource: Resource, entry: FileShape, position: int) -> 
     kind: Kind = "original" if entry["kind"] == "original" else "parquet"
     download = find_download(actor=actor, resource=resource, kind=kind, part=position)
     record_download(actor=actor, resource=resource, download=download, kind=kind, span="link")
-    return storage.presign_get(download.key, filename=download.filename, content_type=download.media_type)
+    return presign(download)

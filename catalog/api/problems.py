@@ -15,8 +15,11 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from catalog.permissions import NotSignedIn
+from catalog.querying.asking import FormatUnknown, QueryRefused
+from catalog.row_query import QueryInvalid
+from catalog.selectors.datasets import DatasetMoved
 from catalog.services.downloads import VersionWithdrawn
 from catalog.storage import ObjectMissing
 from catalog.table_schema import InvalidSchema
@@ -32,7 +35,11 @@ _STATUSES: tuple[tuple[type[CatalogError], int], ...] = (
     (VersionWithdrawn, 410),
     (Conflict, 409),
     (TooLarge, 413),
+    (TooMany, 429),
     (Unavailable, 503),
+    (QueryRefused, 400),
+    (QueryInvalid, 400),
+    (FormatUnknown, 400),
     (InvalidSchema, 422),
     (Invalid, 422),
 )
@@ -75,8 +82,10 @@ def problem(
     return Response(body, status=status, headers=headers or {}, content_type=MEDIA_TYPE)
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG001 -- DRF hands it over.
+def handle(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: whatever was raised becomes a problem, never a stack trace."""
+    if isinstance(error, DatasetMoved) and (moved := _moved(error, context)) is not None:
+        return moved
     refusal = _known(error)
     if refusal is not None:
         return _of_refusal(refusal)
@@ -102,6 +111,20 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
     )
 
 
+def _moved(error: DatasetMoved, context: dict[str, Any]) -> Response | None:
+    """308 to the address with the dataset's name of today, method and query kept; None where it is not in the path."""
+    request = context.get("request")
+    path = error.path_of(request.path) if request is not None else None
+    if path is None or request is None:
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    # Not to be kept: who may not see the dataset is not to be told its name by a cache.
+    headers = {"Location": f"{path}?{query}" if query else path, "Cache-Control": "private, no-cache"}
+    return problem(
+        308, error.code, error.title, detail=error.sentence, remedy=error.remedy, headers=headers, **error.extra
+    )
+
+
 def _known(error: Exception) -> CatalogError | None:
     """The refusal that an error is, or amounts to."""
     if isinstance(error, CatalogError):
@@ -117,7 +140,9 @@ def _known(error: Exception) -> CatalogError | None:
 
 def _of_refusal(refusal: CatalogError) -> Response:
     status = status_of(refusal)
-    headers = {"WWW-Authenticate": 'Bearer realm="commonfield"'} if status == 401 else None
+    headers = {"WWW-Authenticate": 'Bearer realm="commonfield"'} if status == 401 else {}
+    if wait := getattr(refusal, "wait", None):
+        headers["Retry-After"] = str(wait)
     extra = dict(refusal.extra)
     if isinstance(refusal, InvalidSchema):
         extra["problems"] = list(refusal.problems)
@@ -144,7 +169,8 @@ def _of_framework(error: exceptions.APIException) -> Response:
         return _of_refusal(Invalid(fields=fields, remedy="Correct the fields named and send it again."))
     detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
     title = http.HTTPStatus(status).phrase.capitalize()
-    return problem(status, _CODES.get(status, "refused"), title, detail=str(detail), headers=headers)
+    remedy = f"Wait {headers['Retry-After']} seconds. With a token more is allowed." if status == 429 else ""
+    return problem(status, _CODES.get(status, "refused"), title, detail=str(detail), remedy=remedy, headers=headers)
 
 
 def _flatten(detail: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:

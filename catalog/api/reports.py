@@ -14,7 +14,7 @@ from catalog.api.resources import find_resource
 from catalog.api.shapes import ReportShape
 from catalog.errors import NotFound
 from catalog.outcomes import shown_outcomes, without_values
-from catalog.permissions import may_download
+from catalog.permissions import sees_values
 from catalog.services.downloads import require_bytes
 
 
@@ -29,7 +29,7 @@ class ReportView(APIView):
             raise NotFound(
                 "This table has not been checked yet.", remedy="Ask again when its verdict is not “pending”."
             )
-        with_values = may_download(actor, found.version)
+        with_values = sees_values(actor, found.version)
         profile: dict[str, Any] = report.profile if with_values else without_values(report.profile)
         body: ReportShape = {
             "verdict": report.verdict,

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from catalog import findings, markdown
 from catalog.actor import Actor
 from catalog.api import shapes
+from catalog.api.access_shapes import DeprecatedShape
 from catalog.findings import FindingGroup
 from catalog.licenses import License, get_license
-from catalog.models import Dataset, Organization, Remark, Resource, ResourceSource, Review, StandardSchema, Version
+from catalog.models import (
+    Access,
+    Dataset,
+    Organization,
+    Remark,
+    Resource,
+    ResourceSource,
+    Review,
+    StandardSchema,
+    Version,
+)
 from catalog.models.version import PUBLIC_STATES
-from catalog.permissions import Action, can
+from catalog.permissions import Action, allowed
 from catalog.recipes import without_values
 
 API = f"{settings.BASE_URL}/api/v1"
@@ -62,11 +75,32 @@ def dataset_shape(dataset: Dataset) -> shapes.DatasetShape:
         "conforms_to": str(dataset.conforms_to) if dataset.conforms_to else None,
         "max_refused_percent": dataset.max_refused_percent,
         "update_frequency": dataset.update_frequency,
+        "embargo_until": _still(dataset.embargo_until),
+        "deprecated": _deprecated(dataset, shown_successor(dataset)),
         "created": dataset.created.isoformat(),
         "modified": dataset.modified.isoformat(),
         "latest": version_summary(latest) if latest is not None else None,
         "links": {"self": url, "html": html, "versions": f"{url}/versions"},
     }
+
+
+def shown_successor(dataset: Dataset) -> str | None:
+    """What to use instead, as owner/name; None too where it is not for everybody to know of."""
+    successor = dataset.successor
+    if successor is None or successor.latest_id is None or successor.access == Access.PRIVATE:
+        return None
+    return f"{successor.organization.slug}/{successor.slug}"
+
+
+def _deprecated(row: Dataset | Version, successor: str | None) -> DeprecatedShape | None:
+    if row.deprecated_at is None:
+        return None
+    return {"at": row.deprecated_at.isoformat(), "reason": row.deprecated_reason, "successor": successor}
+
+
+def _still(moment: datetime | None) -> str | None:
+    """A time that is to come; one that is over means nothing any more."""
+    return moment.isoformat() if moment is not None and moment > timezone.now() else None
 
 
 def dataset_for(actor: Actor, dataset: Dataset) -> shapes.DatasetShape:
@@ -84,8 +118,11 @@ def dataset_for(actor: Actor, dataset: Dataset) -> shapes.DatasetShape:
         Action.REVIEW,
         Action.WITHDRAW,
         Action.GRANT,
+        Action.EMBARGO,
+        Action.DEPRECATE,
+        Action.RENAME,
     )
-    shape["permissions"] = {action.value: can(actor, action, dataset) for action in actions}
+    shape["permissions"] = {action.value: may for action, may in allowed(actor, actions, dataset).items()}
     return shape
 
 
@@ -101,6 +138,8 @@ def version_summary(version: Version) -> shapes.VersionSummary:
         "note": version.note,
         "created": version.created.isoformat(),
         "published_at": version.published_at.isoformat() if version.published_at else None,
+        "embargo_until": _still(version.embargo_until),
+        "deprecated": _deprecated(version, version.successor.number if version.successor else None),
         "verdict": version.verdict,
         "rows": version.rows,
         "columns": version.columns,
@@ -147,6 +186,7 @@ def resource_shape(resource: Resource) -> shapes.ResourceShape:
         "rows": resource.rows,
         "columns": resource.columns,
         "bytes": resource.bytes,
+        "fingerprint": resource.fingerprint,
         "fields": resource.schema.get("fields", []),
         "schema": resource.schema,
         "verdict": resource.verdict,

@@ -10,7 +10,7 @@ from catalog.api.represent import finding_groups, resource_shape
 from catalog.api.shapes import FindingsShape, ResourceShape
 from catalog.api.versions import find_version
 from catalog.models import Resource
-from catalog.permissions import may_download
+from catalog.permissions import sees_values
 from catalog.selectors.datasets import get_resource
 from catalog.services.resources import edit_resource, remove_resource, request_check
 
@@ -68,6 +68,6 @@ class FindingsView(APIView):
     @documented("Read a table's findings", answers=shape(FindingsShape), tag="quality")
     def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> Response:
         actor, found = find_resource(request, owner, dataset, version, resource)
-        with_values = may_download(actor, found.version)
+        with_values = sees_values(actor, found.version)
         groups = finding_groups(found.findings, with_values=with_values)
         return answer(request, {"count": found.findings_count, "groups": groups})

@@ -18,11 +18,11 @@ from catalog.models import Remark, Review, ReviewState
 from catalog.personal.kinds import PersonalKind
 from catalog.selectors.reviews import get_review, visible_reviews
 from catalog.services.conversation import REMARK_LIMIT, add_remark, claim_review, release_review
-from catalog.services.failures import NOTE_LIMIT as FAILURE_NOTE_LIMIT
 from catalog.services.failures import WORDS
 from catalog.services.failures import calls_of as failure_calls_of
-from catalog.services.personal import NOTE_LIMIT, calls_of
+from catalog.services.personal import calls_of
 from catalog.services.reviews import decide_review
+from catalog.services.settling import NOTE_LIMIT
 
 
 class PersonalWordInput(serializers.Serializer[Review]):
@@ -34,7 +34,7 @@ class FailureWordInput(serializers.Serializer[Review]):
     table = serializers.CharField(max_length=200)
     rule = serializers.CharField(max_length=200)
     decision = serializers.ChoiceField(choices=list(WORDS))
-    note = serializers.CharField(max_length=FAILURE_NOTE_LIMIT)
+    note = serializers.CharField(max_length=NOTE_LIMIT)
 
 
 class RemarkInput(serializers.Serializer[Remark]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from catalog.api.access_shapes import DeprecatedShape
 from catalog.api.personal_shapes import HeldShape, PersonalShape, PersonalWordShape
 
 
@@ -66,6 +67,7 @@ class ResourceShape(TypedDict):
     rows: int
     columns: int
     bytes: int
+    fingerprint: str | None
     fields: list[dict[str, Any]]
     schema: dict[str, Any]
     verdict: str
@@ -95,6 +97,8 @@ class VersionSummary(TypedDict):
     note: str
     created: str
     published_at: str | None
+    embargo_until: str | None
+    deprecated: DeprecatedShape | None
     verdict: str
     rows: int
     columns: int
@@ -128,6 +132,8 @@ class DatasetShape(TypedDict):
     conforms_to: str | None
     max_refused_percent: int
     update_frequency: str
+    embargo_until: str | None
+    deprecated: DeprecatedShape | None
     created: str
     modified: str
     latest: VersionSummary | None
@@ -209,8 +215,20 @@ class VersionTableShape(TypedDict):
     report: str
 
 
+class VersionQualityShape(TypedDict):
+    """``version`` is its address; ``score`` is the mean of its tables' (0 to 100), null where one has none."""
+
+    version: str
+    verdict: str
+    counts: dict[str, int]
+    score: float | None
+
+
 class VersionReportShape(TypedDict):
-    """``scorecard`` has the score, its formula, and each task with its points and the share that is done."""
+    """``scorecard`` has the score, its formula, and each task with its points and the share that is done.
+
+    ``history`` are the checks of the published versions before it, at most seven, and its own, oldest first.
+    """
 
     dataset: str
     version: VersionSummary
@@ -218,6 +236,7 @@ class VersionReportShape(TypedDict):
     tables: list[VersionTableShape]
     decision: dict[str, Any] | None
     scorecard: dict[str, Any]
+    history: list[VersionQualityShape]
     values_hidden: bool
     links: dict[str, str]
 
@@ -314,22 +333,49 @@ class TokenShape(TypedDict):
     created: str
     expires_at: str
     last_used_at: str | None
+    datasets: list[str] | None
+    organizations: list[str] | None
     token: NotRequired[str]
 
 
 class GrantShape(TypedDict):
-    username: str
+    """To a person (``username``) or an organization; ``versions`` are those it is of, None is all, also later ones."""
+
+    username: str | None
+    organization: str | None
+    versions: list[str] | None
     granted_by: str
     created: str
     expires_at: str | None
 
 
+class UsedShape(TypedDict):
+    kind: str
+    used: int
+    limit: int | None
+    resets_in_seconds: int | None
+
+
+class UsageShape(TypedDict):
+    quotas: list[UsedShape]
+    rates: dict[str, str | None]
+
+
+class ChainShape(TypedDict):
+    position: int
+    sha256: str
+
+
 class AuditShape(TypedDict):
+    number: int
     at: str
     actor: str | None
+    token: int | None
+    address: str
     action: str
     label: str
     detail: dict[str, Any]
+    chain: ChainShape | None
 
 
 class RowsShape(TypedDict):
@@ -337,6 +383,7 @@ class RowsShape(TypedDict):
     rows: list[list[Any]]
     total: int
     offset: int
+    next: str
 
 
 class FacetShape(TypedDict):

@@ -14,16 +14,17 @@ from rest_framework.views import APIView
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, shape
 from catalog.api.represent import resource_url, version_summary, version_url
-from catalog.api.shapes import VersionReportShape, VersionTableShape
+from catalog.api.shapes import VersionQualityShape, VersionReportShape, VersionTableShape
 from catalog.api.versions import find_version
 from catalog.hashes import canonical_json
-from catalog.models import Resource, Version, VersionState
+from catalog.models import Resource, Version
 from catalog.outcomes import shown_outcomes
-from catalog.permissions import may_download
+from catalog.permissions import sees_values
 from catalog.recipes import without_values
 from catalog.reporting.dqv import as_dqv
 from catalog.reporting.scorecard import Scorecard, scorecard
 from catalog.selectors.decisions import decision_of
+from catalog.selectors.quality import VersionQuality, quality_history
 
 
 class VersionReportView(APIView):
@@ -36,7 +37,7 @@ class VersionReportView(APIView):
     def get(self, request: Request, owner: str, dataset: str, version: str) -> Response:
         actor, found = find_version(request, owner, dataset, version)
         tables = _tables(found)
-        with_values = may_download(actor, found) and found.state != VersionState.WITHDRAWN
+        with_values = sees_values(actor, found)
         body: VersionReportShape = {
             "dataset": f"{owner}/{dataset}",
             "version": version_summary(found),
@@ -44,6 +45,7 @@ class VersionReportView(APIView):
             "tables": [_table(table, with_values=with_values) for table in tables],
             "decision": decision_of(found),
             "scorecard": _card(found, tables).to_json(),
+            "history": [_quality(item) for item in quality_history(found.dataset, found)],
             "values_hidden": not with_values,
             "links": {"self": f"{version_url(found)}/report", "dqv": f"{version_url(found)}/report.dqv.jsonld"},
         }
@@ -91,6 +93,16 @@ def _table(table: Resource, *, with_values: bool) -> VersionTableShape:
         "expectations_sha256": report.expectations_sha256 if report else "",
         "findings": table.findings_count,
         "report": url,
+    }
+
+
+def _quality(quality: VersionQuality) -> VersionQualityShape:
+    version = quality.version
+    return {
+        "version": version.address,
+        "verdict": version.verdict,
+        "counts": quality.counts,
+        "score": quality.score,
     }
 
 

@@ -1,12 +1,18 @@
 """One noun a file. Models hold fields, constraints and queryset words; rules live in services."""
 
+from catalog.models.access_request import AccessRemark, AccessRequest, AccessRequestState
+from catalog.models.agreement import Agreement, QuestionKind, Signature
 from catalog.models.alias import ColumnAlias
 from catalog.models.annotation import Annotation, AnnotationAspect, AnnotationKind, AnnotationState
 from catalog.models.audit_event import AuditEvent
+from catalog.models.audit_link import AuditCheck, AuditLink, AuditPending
 from catalog.models.dataset import Access, Dataset, UpdateFrequency
+from catalog.models.dataset_name import DatasetName
 from catalog.models.grant import AccessGrant
+from catalog.models.notice import Notice, NoticeKind
 from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
 from catalog.models.part import Part
+from catalog.models.quota import Quota, QuotaKind
 from catalog.models.remark import Remark
 from catalog.models.report import QualityReport, VerdictStatus
 from catalog.models.resource import Resource
@@ -20,17 +26,30 @@ from catalog.models.version import Version, VersionState
 __all__ = [
     "Access",
     "AccessGrant",
+    "AccessRemark",
+    "AccessRequest",
+    "AccessRequestState",
+    "Agreement",
     "Annotation",
     "AnnotationAspect",
     "AnnotationKind",
     "AnnotationState",
+    "AuditCheck",
     "AuditEvent",
+    "AuditLink",
+    "AuditPending",
     "ColumnAlias",
     "Dataset",
+    "DatasetName",
     "Membership",
+    "Notice",
+    "NoticeKind",
     "Organization",
     "Part",
     "QualityReport",
+    "QuestionKind",
+    "Quota",
+    "QuotaKind",
     "Remark",
     "Resource",
     "ResourceSource",
@@ -39,6 +58,7 @@ __all__ = [
     "ReviewState",
     "Role",
     "Scope",
+    "Signature",
     "SourceMode",
     "StandardSchema",
     "Token",

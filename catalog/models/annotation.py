@@ -56,7 +56,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         A column's matter is the dataset, a row's are its bytes: of a version that was withdrawn nobody has them.
         """
         if actor.is_staff:
-            return self
+            return self.filter(dataset__in=Dataset.objects.within(actor).values("pk"))
         matter = models.Q(kind=AnnotationKind.COLUMN, dataset__in=Dataset.objects.visible_to(actor).values("pk"))
         matter |= (
             ~models.Q(kind=AnnotationKind.COLUMN)

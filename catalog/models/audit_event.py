@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.db import models
 
+from catalog.actor import Actor
+from catalog.models.dataset import Dataset
+from catalog.models.organization import Role
 from catalog.models.user import User
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, actor: Actor) -> AuditEventQuerySet:
+        """Of the datasets that the actor maintains; staff see those too that concern no dataset."""
+        if not actor.may("read"):
+            return self.none()
+        if actor.is_staff and actor.limit is None:
+            return self
+        return self.filter(dataset_id__in=Dataset.objects.of_role(actor, Role.MAINTAINER).values("pk"))
 
 
 class AuditEvent(models.Model):
@@ -18,6 +31,8 @@ class AuditEvent(models.Model):
     dataset_id = models.BigIntegerField(null=True, blank=True)
     label = models.CharField(max_length=300)
     detail = models.JSONField(default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
+from catalog.models.grant import AccessGrant
 from catalog.models.organization import Organization, Role
 from catalog.models.user import User
 from catalog.slugs import SLUG_LENGTH, validate_slug
@@ -36,40 +37,45 @@ class UpdateFrequency(models.TextChoices):
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def within(self, actor: Actor) -> DatasetQuerySet:
+        """Those that the actor's token is not kept from; all without a limit."""
+        if actor.limit is None:
+            return self
+        return self.filter(models.Q(pk__in=actor.limit.datasets) | models.Q(organization__in=actor.limit.organizations))
+
     def visible_to(self, actor: Actor) -> DatasetQuerySet:
-        """Published and not private, or of an organisation that the actor belongs to (R11)."""
+        """Published and not private, or of an organisation that the actor belongs to, or granted (R11)."""
         if not actor.may("read") and not actor.is_anonymous:
             return self.none()
         if actor.is_staff:
-            return self
+            return self.within(actor)
         seen = models.Q(latest__isnull=False) & ~models.Q(access=Access.PRIVATE)
         if actor.user is not None:
-            granted = models.Q(latest__isnull=False, pk__in=self._granted_to(actor.user))
-            seen |= models.Q(organization__in=self._organizations_of(actor.user)) | granted
-        return self.filter(seen)
+            grants = AccessGrant.objects.in_force().held_by(actor.user)
+            seen |= models.Q(latest__isnull=False, pk__in=grants.values("dataset"))
+            seen |= models.Q(organization__in=actor.user.memberships.values("organization"))
+        return self.within(actor).filter(seen)
 
     def downloadable_by(self, actor: Actor) -> DatasetQuerySet:
-        """Visible, and the bytes too: open; registered and signed in; a member; or granted and not expired."""
+        """Visible, and of a published version the bytes too (VersionQuerySet.downloadable_by), or a member's."""
         visible = self.visible_to(actor)
         if actor.is_staff:
             return visible
-        allowed = models.Q(access=Access.PUBLIC)
+        versions: Any = self.model._meta.get_field("versions").related_model
+        published = versions.objects.filter(dataset=models.OuterRef("pk"), sequence__isnull=False)
+        allowed = models.Q(models.Exists(published.downloadable_by(actor)))
         if actor.user is not None:
-            allowed |= (
-                models.Q(access=Access.REGISTERED)
-                | models.Q(organization__in=self._organizations_of(actor.user))
-                | models.Q(pk__in=self._granted_to(actor.user))
-            )
+            allowed |= models.Q(organization__in=actor.user.memberships.values("organization"))
         return visible.filter(allowed)
 
     def of_role(self, actor: Actor, role: Role) -> DatasetQuerySet:
         """Datasets of organisations in which the actor has at least this role."""
         if actor.is_staff:
-            return self
+            return self.within(actor)
         if actor.user is None:
             return self.none()
         memberships = actor.user.memberships.filter(role__in=Role.at_least(role))
-        return self.filter(organization__in=memberships.values("organization"))
+        return self.within(actor).filter(organization__in=memberships.values("organization"))
 
     def working(self, actor: Actor) -> DatasetQuerySet:
         """Datasets that the actor may change."""
@@ -77,22 +83,19 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def stewarded_by(self, actor: Actor) -> DatasetQuerySet:
         if actor.is_staff:
-            return self
+            return self.within(actor)
         if actor.user is None:
             return self.none()
-        return self.filter(organization__in=actor.user.memberships.filter(is_steward=True).values("organization"))
-
-    @staticmethod
-    def _organizations_of(user: User) -> models.QuerySet[Organization, dict[str, int]]:
-        return user.memberships.values("organization")  # type: ignore[return-value]
-
-    @staticmethod
-    def _granted_to(user: User) -> models.QuerySet[models.Model, dict[str, int]]:
-        return user.access_grants.in_force().values("dataset")  # type: ignore[return-value]
+        stewards = actor.user.memberships.filter(is_steward=True)
+        return self.within(actor).filter(organization__in=stewards.values("organization"))
 
 
 class Dataset(models.Model):
-    """The lasting identity (dcat:Dataset): owner, name, purpose, licence, access. It holds no bytes."""
+    """The lasting identity (dcat:Dataset): owner, name, purpose, licence, access. It holds no bytes.
+
+    Until ``embargo_until`` only members have the bytes of its versions; ``embargo_noted_at`` is when the sweep put the
+    end of it on record. A deprecated dataset is still served; ``successor`` is what to use in its place.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="datasets")
     slug = models.CharField(max_length=SLUG_LENGTH, validators=[validate_slug])
@@ -113,6 +116,11 @@ class Dataset(models.Model):
     update_frequency = models.CharField(max_length=8, choices=UpdateFrequency, blank=True)
     # Above so many refused cells in a column an upload is rejected; 100 never is: it is said, and a person decides.
     max_refused_percent = models.PositiveSmallIntegerField(default=100)
+    embargo_until = models.DateTimeField(null=True, blank=True)
+    embargo_noted_at = models.DateTimeField(null=True, blank=True)
+    deprecated_at = models.DateTimeField(null=True, blank=True)
+    deprecated_reason = models.TextField(blank=True)
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)
@@ -129,12 +137,26 @@ class Dataset(models.Model):
             models.CheckConstraint(
                 condition=models.Q(max_refused_percent__lte=100), name="dataset_refused_percent_is_possible"
             ),
+            models.CheckConstraint(
+                condition=models.Q(deprecated_at__isnull=True, successor__isnull=True)
+                | (models.Q(deprecated_at__isnull=False) & ~models.Q(deprecated_reason="")),
+                name="dataset_deprecated_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(successor__isnull=True) | ~models.Q(successor=models.F("pk")),
+                name="dataset_succeeded_by_another",
+            ),
         ]
         indexes = [
             GinIndex(fields=["search_vector"], name="dataset_search"),
             GinIndex(fields=["search_text"], name="dataset_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["access", "license"], name="dataset_facets"),
             models.Index(fields=["-modified"], name="dataset_newest"),
+            models.Index(
+                fields=["embargo_until"],
+                condition=models.Q(embargo_until__isnull=False, embargo_noted_at__isnull=True),
+                name="dataset_embargo_to_end",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -59,3 +59,9 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The fingerprint of the table's values (docs/fingerprint.md), once a check has computed it."""
+        found: str | None = self.profile.get("fingerprint", {}).get("value")
+        return found

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from catalog.actor import Limit
 from catalog.models.user import User
 
 
@@ -21,13 +22,20 @@ class TokenQuerySet(models.QuerySet["Token"]):
 
 
 class Token(models.Model):
-    """A scoped, expiring API key. Only the sha256 of its secret is kept."""
+    """A scoped, expiring API key. Only the sha256 of its secret is kept.
+
+    One that ``is_limited`` sees the datasets named, and those of the organizations named, and no other.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
     last_four = models.CharField(max_length=4)
     sha256 = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope))
+    is_limited = models.BooleanField(default=False)
+    # Ids and no foreign keys: a request with a token asks one table, and what a token was limited to never widens.
+    dataset_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    organization_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -40,8 +48,19 @@ class Token(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created")), name="token_expires_after_it_was_made"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_limited=True) | models.Q(dataset_ids=[], organization_ids=[]),
+                name="token_unlimited_names_nothing",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} (cfd_…{self.last_four})"
+
+    @property
+    def limit(self) -> Limit | None:
+        """What an Actor of this token is limited to; None where it may see all that its user sees."""
+        if not self.is_limited:
+            return None
+        return Limit(frozenset(self.dataset_ids), frozenset(self.organization_ids))

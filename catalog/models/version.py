@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
 from catalog.models.dataset import Access, Dataset
+from catalog.models.grant import AccessGrant
 from catalog.models.organization import Role
 from catalog.models.report import VerdictStatus
 from catalog.models.schema import validate_number
@@ -28,24 +33,50 @@ VERSION_MOVES: dict[str, frozenset[str]] = {
 }
 PUBLIC_STATES = (VersionState.PUBLISHED, VersionState.WITHDRAWN)
 OPEN_STATES = (VersionState.DRAFT, VersionState.IN_REVIEW, VersionState.APPROVED)
+NO_EMBARGO = (models.Q(embargo_until__isnull=True) | models.Q(embargo_until__lte=Now())) & (
+    models.Q(dataset__embargo_until__isnull=True) | models.Q(dataset__embargo_until__lte=Now())
+)
+"""Neither the version nor its dataset is held back any more. The database's clock says so: no job has to lift it."""
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def visible_to(self, actor: Actor) -> VersionQuerySet:
         """Published ones of visible datasets; open ones for contributors and stewards of the organisation."""
+        if not actor.may("read") and not actor.is_anonymous:
+            return self.none()
         if actor.is_staff:
-            return self
+            return self._within(actor)
         seen = models.Q(state__in=PUBLIC_STATES, dataset__in=Dataset.objects.visible_to(actor).values("pk"))
-        if actor.may("read") and actor.user is not None:
+        if actor.user is not None:
             working = actor.user.memberships.filter(
                 models.Q(role__in=Role.at_least(Role.CONTRIBUTOR)) | models.Q(is_steward=True)
             )
             seen |= models.Q(dataset__organization__in=working.values("organization"))
-        return self.filter(seen)
+        return self._within(actor).filter(seen)
 
     def downloadable_by(self, actor: Actor) -> VersionQuerySet:
-        """Visible, and the bytes too. What was withdrawn is among them: that its bytes are gone is another answer."""
-        return self.visible_to(actor).filter(dataset__in=Dataset.objects.downloadable_by(actor).values("pk"))
+        """Visible, and the bytes too: a member's; or published, under no embargo, and open, registered or granted.
+
+        A grant counts while it is in force, for the versions that it is of. What was withdrawn is among them: that its
+        bytes are gone is another answer.
+        """
+        visible = self.visible_to(actor)
+        if actor.is_staff:
+            return visible
+        allowed = models.Q(dataset__access=Access.PUBLIC)
+        if actor.user is None:
+            return visible.filter(NO_EMBARGO, allowed)
+        grants = AccessGrant.objects.in_force().held_by(actor.user)
+        allowed |= models.Q(dataset__access=Access.REGISTERED)
+        allowed |= models.Q(dataset__in=grants.filter(all_versions=True).values("dataset"))
+        allowed |= models.Q(pk__in=grants.filter(all_versions=False).values("versions"))
+        member = models.Q(dataset__organization__in=actor.user.memberships.values("organization"))
+        return visible.filter(member | (NO_EMBARGO & allowed))
+
+    def _within(self, actor: Actor) -> VersionQuerySet:
+        if actor.limit is None:
+            return self
+        return self.filter(dataset__in=Dataset.objects.within(actor).values("pk"))
 
     def published(self) -> VersionQuerySet:
         return self.filter(state=VersionState.PUBLISHED)
@@ -61,6 +92,7 @@ class Version(models.Model):
     """One numbered state of a dataset; immutable once published (dcat:version), by a trigger in the database.
 
     ``started_from`` is the version whose tables the draft was filled with when it was opened; null if it began empty.
+    Not frozen are the embargo and the deprecation (as Dataset has them), and withdrawing.
     """
 
     MOVES = VERSION_MOVES
@@ -84,6 +116,11 @@ class Version(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.TextField(blank=True)
+    embargo_until = models.DateTimeField(null=True, blank=True)
+    embargo_noted_at = models.DateTimeField(null=True, blank=True)
+    deprecated_at = models.DateTimeField(null=True, blank=True)
+    deprecated_reason = models.TextField(blank=True)
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = VersionQuerySet.as_manager()
 
@@ -113,8 +150,20 @@ class Version(models.Model):
                 condition=~models.Q(state=VersionState.WITHDRAWN) | ~models.Q(withdrawn_reason=""),
                 name="version_withdrawn_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=models.Q(deprecated_at__isnull=True, successor__isnull=True)
+                | (models.Q(deprecated_at__isnull=False) & ~models.Q(deprecated_reason="")),
+                name="version_deprecated_has_a_reason",
+            ),
         ]
-        indexes = [models.Index(fields=["dataset", "-sequence"], name="version_newest")]
+        indexes = [
+            models.Index(fields=["dataset", "-sequence"], name="version_newest"),
+            models.Index(
+                fields=["embargo_until"],
+                condition=models.Q(embargo_until__isnull=False, embargo_noted_at__isnull=True),
+                name="version_embargo_to_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number or self.state
@@ -122,6 +171,12 @@ class Version(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def embargoed_until(self) -> datetime | None:
+        """Until when only members have the bytes: the later of its own and its dataset's; None where it is over."""
+        ends = [end for end in (self.embargo_until, self.dataset.embargo_until) if end and end > timezone.now()]
+        return max(ends, default=None)
 
     @property
     def address(self) -> str:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import Prefetch, QuerySet
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.models import Dataset, Organization, Resource, StandardSchema, Version
+from catalog.models import Dataset, DatasetName, Organization, Resource, StandardSchema, Version
+
+
+class DatasetMoved(NotFound):
+    """The dataset has another name now. ``path_of`` leads there; whoever knows nothing of it answers "not found"."""
+
+    code = "dataset-moved"
+    title = "The dataset has another name now"
+
+    def __init__(self, *, before: str, now: str) -> None:
+        super().__init__(f"{before} is called {now} now.", remedy=f"Ask for {now}.", moved_to=now)
+        self.before = before
+        self.now = now
+
+    def path_of(self, path: str) -> str | None:
+        """The address with the new name in the place of the old one; None where it is not in the address."""
+        found = re.sub(rf"/{re.escape(self.before)}(?=/|\Z)", f"/{self.now}", path, count=1)
+        return None if found == path else found
 
 
 def visible_datasets(actor: Actor) -> QuerySet[Dataset]:
@@ -14,17 +33,21 @@ def visible_datasets(actor: Actor) -> QuerySet[Dataset]:
     resources = Resource.objects.defer("recipe", "findings", "source").order_by("position")
     return (
         Dataset.objects.visible_to(actor)
-        .select_related("organization", "latest", "conforms_to")
+        .select_related("organization", "latest__successor", "conforms_to", "successor__organization")
         .prefetch_related(Prefetch("latest__resources", queryset=resources))
     )
 
 
 def get_dataset(*, actor: Actor, owner: str, slug: str) -> Dataset:
-    """Raises NotFound, also where it exists and the actor may not see it."""
+    """Raises NotFound, also where the actor may not see it; DatasetMoved where it has another name now."""
     found = visible_datasets(actor).filter(organization__slug=owner, slug=slug).first()
-    if found is None:
-        raise NotFound(f"There is no dataset {owner}/{slug} that you can see.")
-    return found
+    if found is not None:
+        return found
+    names = DatasetName.objects.filter(organization__slug=owner, slug=slug)
+    moved = visible_datasets(actor).filter(pk__in=names.values("dataset")).first()
+    if moved is not None:
+        raise DatasetMoved(before=f"{owner}/{slug}", now=f"{moved.organization.slug}/{moved.slug}")
+    raise NotFound(f"There is no dataset {owner}/{slug} that you can see.")
 
 
 def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
@@ -32,7 +55,9 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
     versions = (
         Version.objects.visible_to(actor)
         .filter(dataset=dataset)
-        .select_related("dataset__organization", "published_by", "submitted_by", "created_by", "started_from")
+        .select_related(
+            "dataset__organization", "published_by", "submitted_by", "created_by", "started_from", "successor"
+        )
     )
     if version == "latest":
         found = versions.filter(pk=dataset.latest_id or 0).first()
@@ -67,7 +92,7 @@ def list_versions(*, actor: Actor, dataset: Dataset) -> QuerySet[Version]:
     return (
         Version.objects.visible_to(actor)
         .filter(dataset=dataset)
-        .select_related("dataset__organization", "published_by", "submitted_by")
+        .select_related("dataset__organization", "published_by", "submitted_by", "successor")
         .prefetch_related("resources__parts", "resources__conforms_to")
         .newest_first()
     )

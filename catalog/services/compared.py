@@ -10,6 +10,7 @@ from catalog.models import Dataset, Version, VersionState
 from catalog.permissions import may_download, require_download
 from catalog.selectors.datasets import get_version
 from catalog.services.downloads import PARQUET, Download, VersionWithdrawn
+from catalog.services.reads import basis_of
 
 
 def get_pair(*, actor: Actor, dataset: Dataset, base: str, version: str) -> tuple[Version, Version]:
@@ -74,4 +75,5 @@ def record_changes(*, actor: Actor, base: Version, version: Version, download: D
         version=version.number,
         base=base.number,
         sha256=download.sha256,
+        **basis_of(actor, version).to_json(),
     )

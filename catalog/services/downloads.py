@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from catalog import audit, keys
 from catalog.actor import Actor
+from catalog.allowances.quotas import charge_download
+from catalog.byte_ranges import RangeNotSatisfiable, parse_range
 from catalog.errors import Conflict, NotFound
 from catalog.models import Resource, ResourceSource, VersionState
 from catalog.permissions import require_download
+from catalog.selectors.grants import grant_behind
+from catalog.services.reads import basis_of
 
 PARQUET = "application/vnd.apache.parquet"
 Kind = Literal["parquet", "original", "findings", "failing"]
@@ -32,13 +37,17 @@ class SeveralParts(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """An object that the actor may have. ``bytes`` is its size; ``sha256`` is its content hash and its ETag."""
+    """An object that the actor may have. ``bytes`` is its size; ``sha256`` is its content hash and its ETag.
+
+    ``until`` is when the actor's right to it ends, where it is by a grant that ends.
+    """
 
     key: str
     filename: str
     media_type: str
     bytes: int | None
     sha256: str
+    until: datetime | None = None
 
 
 def require_bytes(*, actor: Actor, resource: Resource) -> None:
@@ -55,6 +64,12 @@ def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | N
     ``part`` is the place of a Parquet part or of an original. Raises as require_bytes; SeveralParts, SeveralOriginals.
     """
     require_bytes(actor=actor, resource=resource)
+    found = _object(resource, kind, part)
+    grant = grant_behind(actor=actor, version=resource.version)
+    return found if grant is None else replace(found, until=grant.expires_at)
+
+
+def _object(resource: Resource, kind: Kind, part: int | None) -> Download:
     dataset_id = resource.version.dataset_id
     if kind == "original":
         return _original(dataset_id, list(resource.sources.all()), part)
@@ -89,8 +104,12 @@ def _original(dataset_id: int, sources: list[ResourceSource], position: int | No
 
 
 def record_download(*, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = "") -> None:
-    """Every download is on the audit trail; ``span`` is the range that was asked for."""
+    """Every download is on the audit trail and counts for the quotas; ``span`` is the range that was asked for.
+
+    Raises QuotaSpent.
+    """
     version = resource.version
+    charge_download(actor, version.dataset.organization, _sent(download, span))
     audit.record(
         actor=actor,
         action="resource.downloaded",
@@ -101,4 +120,15 @@ def record_download(*, actor: Actor, resource: Resource, download: Download, kin
         kind=kind,
         sha256=download.sha256,
         **({"range": span} if span else {}),
+        **basis_of(actor, version).to_json(),
     )
+
+
+def _sent(download: Download, span: str) -> int:
+    """The bytes that go out: of a redirect, all that the range asks the store for."""
+    size = download.bytes or 0
+    try:
+        found = parse_range(span, size)
+    except RangeNotSatisfiable:
+        return 0
+    return size if found is None else found.length

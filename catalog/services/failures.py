@@ -9,10 +9,10 @@ from typing import Any, Literal, cast, get_args
 from catalog.errors import Invalid
 from catalog.models import Version
 from catalog.outcomes import ShownOutcome, read_outcomes
+from catalog.services import settling
 
 Word = Literal["accept", "ask", "refuse"]
 WORDS: tuple[Word, ...] = get_args(Word)
-NOTE_LIMIT = 2_000
 
 
 class FailuresUndecided(Invalid):
@@ -63,41 +63,34 @@ def settle(*, version: Version, decision: str, calls: Sequence[FailureCall]) -> 
     has no word; when a word is without a note; when a version is approved that somebody is asked about; or when a word
     is about a check that did not fail.
     """
-    known = {failure.key: failure for failure in failures_of(version)}
-    said = {(call.table, call.rule): call for call in calls}
-    problems: dict[str, list[str]] = {}
-    for key in said.keys() - known.keys():
-        problems[_field(key)] = [f"{key[0]}: no such check failed in this version."]
-    for key, failure in known.items():
-        problem = _problem(failure, said.get(key), decision)
-        if problem:
-            problems[_field(key)] = [f"{failure.table}: {failure.outcome.sentence} {problem}"]
-    if problems:
-        raise FailuresUndecided(
-            " ".join(line for lines in problems.values() for line in lines),
-            remedy="Say for each failed check whether it is accepted, and why; or ask for changes.",
-            fields=problems,
-        )
-    return [_kept(key, said[key]) for key in known if key in said]
+    settled = settling.settle(
+        known={failure.key: failure for failure in failures_of(version)},
+        said={(call.table, call.rule): call for call in calls},
+        unknown=lambda key: f"{key[0]}: no such check failed in this version.",
+        problem=lambda failure, call: _problem(failure, call, decision),
+        field=_field,
+        refusal=FailuresUndecided,
+        remedy="Say for each failed check whether it is accepted, and why; or ask for changes.",
+    )
+    return [
+        {"table": call.table, "rule": call.rule, "decision": call.decision, "note": settling.kept_note(call.note)}
+        for _failure, call in settled
+    ]
 
 
 def _problem(failure: Failure, call: FailureCall | None, decision: str) -> str:
+    wrong = ""
     if call is None:
-        return "Say whether you accept it." if decision == "approve" and failure.must_answer else ""
-    if not call.note.strip():
-        return "Say why."
-    if decision == "approve" and call.decision != "accept":
-        return "You do not accept it, so ask for changes instead of publishing."
-    return ""
+        wrong = "Say whether you accept it." if decision == "approve" and failure.must_answer else ""
+    elif not call.note.strip():
+        wrong = "Say why."
+    elif decision == "approve" and call.decision != "accept":
+        wrong = "You do not accept it, so ask for changes instead of publishing."
+    return wrong and f"{failure.table}: {failure.outcome.sentence} {wrong}"
 
 
 def _field(key: tuple[str, str]) -> str:
     return f"failures.{key[0]}.{key[1]}"
-
-
-def _kept(key: tuple[str, str], call: FailureCall) -> dict[str, Any]:
-    table, rule = key
-    return {"table": table, "rule": rule, "decision": call.decision, "note": call.note.strip()[:NOTE_LIMIT]}
 
 
 def calls_of(given: Sequence[Mapping[str, str]]) -> tuple[FailureCall, ...]:

@@ -8,7 +8,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.models import Membership, Organization, ReviewPolicy, Role, User
-from catalog.permissions import NotSignedIn, require_role, require_user
+from catalog.permissions import NotSignedIn, require_role, require_unlimited, require_user
 from catalog.slugs import RESERVED_OWNERS, SLUG
 
 
@@ -30,6 +30,7 @@ def create_organization(
     Raises NotSignedIn, ScopeMissing, Invalid, SlugTaken.
     """
     require_user(actor, scope="manage")
+    require_unlimited(actor)
     if actor.user is None:
         raise NotSignedIn
     if slug in RESERVED_OWNERS or not SLUG.fullmatch(slug):

@@ -10,9 +10,9 @@ from catalog.errors import Invalid
 from catalog.models import Version
 from catalog.personal.kinds import PersonalKind, title_of
 from catalog.personal.reading import Held, held_by
+from catalog.services import settling
 
 Word = Literal["accept", "return"]
-NOTE_LIMIT = 2_000
 
 
 class PersonalDataUndecided(Invalid):
@@ -40,23 +40,16 @@ def settle(*, version: Version, decision: str, calls: Sequence[PersonalCall]) ->
     Raises PersonalDataUndecided when a version is approved and a kind that it is held for has no word, has one without
     a note, or has "return". What is said of a kind that is not there is refused too: it is about another version.
     """
-    held = {item.kind: item for item in held_version(version)}
-    said = {call.kind: call for call in calls}
-    problems: dict[str, list[str]] = {}
-    for kind in said.keys() - held.keys():
-        problems[kind.value] = [f"{title_of(kind)}: none were found in this version."]
-    if decision == "approve":
-        for kind, item in held.items():
-            problem = _problem(item, said.get(kind))
-            if problem:
-                problems[kind.value] = [problem]
-    if problems:
-        raise PersonalDataUndecided(
-            " ".join(line for lines in problems.values() for line in lines),
-            remedy="Say for each kind whether it may be published, and why; or ask for changes.",
-            fields={f"personal.{kind}": lines for kind, lines in problems.items()},
-        )
-    return [_kept(item, said[kind]) for kind, item in held.items() if kind in said]
+    settled = settling.settle(
+        known={item.kind: item for item in held_version(version)},
+        said={call.kind: call for call in calls},
+        unknown=lambda kind: f"{title_of(kind)}: none were found in this version.",
+        problem=lambda item, call: _problem(item, call) if decision == "approve" else "",
+        field=lambda kind: f"personal.{kind.value}",
+        refusal=PersonalDataUndecided,
+        remedy="Say for each kind whether it may be published, and why; or ask for changes.",
+    )
+    return [_kept(item, call) for item, call in settled]
 
 
 def _problem(item: Held, call: PersonalCall | None) -> str:
@@ -73,7 +66,7 @@ def _kept(item: Held, call: PersonalCall) -> dict[str, Any]:
         "kind": item.kind.value,
         "where": [{"table": table, "column": column or None} for table, column in item.places],
         "decision": call.decision,
-        "note": call.note.strip()[:NOTE_LIMIT],
+        "note": settling.kept_note(call.note),
     }
 
 

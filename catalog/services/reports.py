@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog import audit
 from catalog.actor import Actor
+from catalog.freshness import judge_again
 from catalog.models import QualityReport, Resource, VerdictStatus, Version
 from catalog.services.summaries import summarize
 
@@ -72,6 +74,81 @@ def record_verdict(*, actor: Actor, resource: Resource, result: CheckedTable, is
         counts=result.counts,
     )
     return report
+
+
+@transaction.atomic
+def record_later_look(
+    *,
+    actor: Actor,
+    resource: Resource,
+    profile: dict[str, Any],
+    personal: dict[str, Any],
+    engine: dict[str, str],
+    seconds: float,
+) -> QualityReport:
+    """Keep what was seen of a published table after its publication, beside the report that its manifest binds.
+
+    It judges nothing: verdict, score and counts are those of the bound report.
+    """
+    bound = resource.report
+    report = QualityReport.objects.create(
+        resource=resource,
+        verdict=resource.verdict,
+        score=bound.score if bound else None,
+        counts=bound.counts if bound else {},
+        profile=profile,
+        personal=personal,
+        engine=engine,
+        parts=[part.sha256 for part in resource.parts.all()],
+        seconds=seconds,
+    )
+    audit.record(
+        actor=actor,
+        action="report.looked_again",
+        subject=report,
+        dataset_id=resource.version.dataset_id,
+        label=resource.name,
+        version=resource.version.number,
+    )
+    return report
+
+
+_UNTOUCHED_BY_TIME = ("resource", "profile", "personal", "expectations_sha256", "engine", "parts", "rules", "seconds")
+
+
+@transaction.atomic
+def judge_reports_again(*, actor: Actor, version: Version) -> Version:
+    """Judge again what time changes of an open version's reports, and keep reports of it; the version as it is then.
+
+    The earlier reports stay, and so do the profile and the search for personal data, which no time changes.
+    """
+    now = timezone.now()
+    for resource in version.resources.select_related("report").select_for_update(of=("self",)):
+        report = resource.report
+        if report is None or resource.verdict == VerdictStatus.PENDING:
+            continue
+        again = judge_again(report.outcomes, version.dataset.update_frequency, now)
+        if again is None:
+            continue
+        report = QualityReport.objects.create(
+            verdict=VerdictStatus(again.verdict),
+            score=again.score,
+            counts=again.counts,
+            outcomes=again.outcomes,
+            **{name: getattr(report, name) for name in _UNTOUCHED_BY_TIME},
+        )
+        resource.report, resource.verdict = report, report.verdict
+        resource.save(update_fields=["report", "verdict"])
+        audit.record(
+            actor=actor,
+            action="report.judged_again",
+            subject=report,
+            dataset_id=version.dataset_id,
+            label=f"{resource.name}: {report.verdict}",
+            counts=again.counts,
+        )
+    summarize(version)
+    return version
 
 
 def show_stage(*, resource_id: int, stage: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,8 +21,10 @@ from catalog.models import Dataset, Review, ReviewPolicy, ReviewState, VerdictSt
 from catalog.numbering import Proposal, TableState, chosen, propose
 from catalog.permissions import Action, NotSignedIn, require
 from catalog.personal.reading import Held
+from catalog.services import audit_chain
 from catalog.services.overlay import reopen
 from catalog.services.personal import held_version
+from catalog.services.reports import judge_reports_again
 from catalog.services.search_index import index_dataset
 from catalog.services.starting import LATEST, fill, find_start
 from catalog.transitions import lock, move
@@ -129,6 +132,7 @@ def submit_version(*, actor: Actor, version: Version, note: str, number: str | N
     if actor.user is None:
         raise NotSignedIn
     _require_ready(version, note)
+    version = judge_reports_again(actor=actor, version=version)
     version = move(
         version,
         to=VersionState.IN_REVIEW,
@@ -188,7 +192,7 @@ def publish_version(*, actor: Actor, version: Version, decision: dict[str, Any])
     taken = dataset.versions.aggregate(last=Max("sequence"))["last"] or 0
     version = lock(version)
     version.sequence, version.published_by, version.published_at = taken + 1, actor.user, timezone.now()
-    value = manifests.build(version=version, previous=previous, decision=decision)
+    value = manifests.build(version=version, previous=previous, decision=decision, audit=asdict(audit_chain.head()))
     # Readable bytes: the manifest outlives this application, and its sha256 is of these very bytes.
     data = (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False, allow_nan=False) + "\n").encode()
     number = version.number or ""

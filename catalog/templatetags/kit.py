@@ -217,6 +217,12 @@ def trend(points: Sequence[pictures.TrendPoint]) -> SafeString:
 
 
 @register.simple_tag
+def both_distributions(before: Sequence[float], after: Sequence[float], label: str) -> SafeString:
+    """Shares of the same classes before and now, drawn over each other."""
+    return pictures.both_distributions(before, after, label)
+
+
+@register.simple_tag
 def meter(share: float, variant: str = "") -> SafeString:
     """A share as a bar; the number must stand beside it."""
     return pictures.meter(share, variant)

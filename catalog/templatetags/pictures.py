@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,13 +20,17 @@ STRIP_FULL = 64
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One version's checks: how many passed, warned, failed (those that could not be checked count here)."""
+    """One version's checks: how many passed, warned, failed (those that could not be checked count here).
+
+    ``score`` is from 0 to 100, None where there is none.
+    """
 
     label: str
     passed: int
     warnings: int
     failed: int
     is_current: bool = False
+    score: float | None = None
 
 
 def kind_labels() -> Mapping[str, str]:
@@ -109,7 +114,7 @@ def hist(column: Column) -> SafeString:
 
 
 def trend(points: Sequence[TrendPoint]) -> SafeString:
-    """Stacked bars, a version each; a table of the same numbers must follow for readers of screens."""
+    """Stacked bars, a version each, and a line of the scores; a table of the same numbers must follow."""
     if not points:
         return SafeString("")
     highest = max(point.passed + point.warnings + point.failed for point in points) or 1
@@ -132,9 +137,58 @@ def trend(points: Sequence[TrendPoint]) -> SafeString:
         )
     return format_html(
         '<svg class="trend" viewBox="0 0 300 142" role="img" aria-label="{}">{}'
-        '<line x1="0" x2="300" y1="118.5" y2="118.5"/></svg>',
+        '<line x1="0" x2="300" y1="118.5" y2="118.5"/>{}</svg>',
         _("Check results by version"),
         format_html_join("", "{}", ((part,) for part in parts)),
+        _scores(points, step),
+    )
+
+
+def _scores(points: Sequence[TrendPoint], step: float) -> SafeString:
+    """A point for each score, 100 at the top of the bars, joined where versions that follow each other have one."""
+    places = [
+        None if point.score is None else (number * step + step * 0.35, 118 - point.score)
+        for number, point in enumerate(points)
+    ]
+    joined = [(*left, *right) for left, right in pairwise(places) if left is not None and right is not None]
+    lines = format_html_join(
+        "",
+        '<line class="score" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+        ([_plain(value) for value in line] for line in joined),
+    )
+    dots = format_html_join(
+        "",
+        '<circle class="score" cx="{}" cy="{}" r="3"/>',
+        ([_plain(value) for value in place] for place in places if place is not None),
+    )
+    return format_html("{}{}", lines, dots)
+
+
+def both_distributions(before: Sequence[float], after: Sequence[float], label: str) -> SafeString:
+    """Shares of the same classes at two times: the earlier as filled bars, the later as an outline over them."""
+    highest = max([*before, *after], default=0.0)
+    if not highest:
+        return SafeString("")
+    width = 160 / len(before)
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="{}" height="{}"/>',
+        (
+            (_plain(n * width), _plain(40 - 38 * share / highest), _plain(width), _plain(38 * share / highest))
+            for n, share in enumerate(before)
+            if share
+        ),
+    )
+    steps = []
+    for n, share in enumerate(after):
+        top = _plain(40 - 38 * share / highest)
+        steps += [f"{_plain(n * width)},{top}", f"{_plain((n + 1) * width)},{top}"]
+    return format_html(
+        '<svg class="hist both" viewBox="0 0 160 41" preserveAspectRatio="none" role="img" aria-label="{}">{}'
+        '<polyline class="after" points="{}"/><line class="base" x1="0" x2="160" y1="40.5" y2="40.5"/></svg>',
+        label,
+        bars,
+        " ".join(["0,40", *steps, "160,40"]),
     )
 
 

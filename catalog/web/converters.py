@@ -23,5 +23,12 @@ class VersionConverter(OwnerConverter):
     regex = r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|draft"
 
 
+class ShaConverter(OwnerConverter):
+    """A sha256 in hexadecimal digits."""
+
+    regex = "[0-9a-f]{64}"
+
+
 register_converter(OwnerConverter, "name")
 register_converter(VersionConverter, "version")
+register_converter(ShaConverter, "sha")

@@ -39,6 +39,7 @@ class Grid:
     opened: GridRow | None = None
     opened_columns: tuple[GridColumn, ...] = ()
     refusal: CatalogError | None = None
+    after: str = ""
 
     @property
     def pages(self) -> int:
@@ -66,7 +67,7 @@ class Grid:
 
     @property
     def next(self) -> str:
-        return self.links.to_page(self.number + 1) if self.number < self.pages else ""
+        return self.links.to_page(self.number + 1, self.after) if self.number < self.pages else ""
 
 
 @page
@@ -122,7 +123,7 @@ def _read(actor: Actor, head: Head, links: RowLinks, columns: tuple[GridColumn, 
         raise NotFound
     number = links.page
 
-    def ask(number: int) -> RowsPage:
+    def ask(number: int, after: str = "") -> RowsPage:
         return read_rows(
             actor=actor,
             resource=resource,
@@ -130,9 +131,10 @@ def _read(actor: Actor, head: Head, links: RowLinks, columns: tuple[GridColumn, 
             limit=PAGE_ROWS,
             columns=[item.column.name for item in columns],
             query=links.query,
+            after=after,
         )
 
-    found = ask(number)
+    found = ask(number, links.after)
     if not found.rows and number > 1 and found.total:
         # A page beyond the end (a filter was added to an old address) is the last one.
         number = -(-found.total // PAGE_ROWS)
@@ -152,6 +154,8 @@ def _read(actor: Actor, head: Head, links: RowLinks, columns: tuple[GridColumn, 
         number=number,
         opened=opened,
         opened_columns=opened_columns,
+        # In the table's own order a page is found by its number; an address with a cursor would say no more.
+        after="" if links.query.is_plain else found.next,
     )
 
 

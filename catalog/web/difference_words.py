@@ -91,6 +91,26 @@ class ShownWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDistribution:
+    """Shares of the same classes before and now; ``classes`` name them, of a range only its ends (``is_range``)."""
+
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    classes: tuple[str, ...]
+    is_range: bool
+
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The named classes with their shares, for whoever does not see the picture."""
+        if self.is_range:
+            return []
+        return [
+            (*row[:1], percent(row[1]), percent(row[2]))
+            for row in zip(self.classes, self.before, self.after, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownDrift:
     """How far a column moved; texts are empty where the reader may not have the values."""
 
@@ -104,6 +124,7 @@ class ShownDrift:
     arrived: str
     gone: str
     is_approximate: bool
+    distribution: ShownDistribution | None = None
 
     @property
     def is_notable(self) -> bool:
@@ -132,8 +153,9 @@ class ShownTable:
         return [item for item in self.drift if item.is_notable]
 
     @property
-    def stayed(self) -> int:
-        return len(self.drift) - len(self.notable)
+    def still(self) -> list[ShownDrift]:
+        """The columns that stayed as they were."""
+        return [item for item in self.drift if not item.is_notable]
 
 
 def shown_words(changes: Sequence[Mapping[str, Any]]) -> tuple[ShownWords, ...]:
@@ -220,7 +242,16 @@ def _drift(column: Mapping[str, Any]) -> ShownDrift:
         arrived=_values(column.get("new_values") or ()),
         gone=_values(column.get("vanished_values") or ()),
         is_approximate=bool(column.get("values_approximate")),
+        distribution=_distribution(column.get("distribution")),
     )
+
+
+def _distribution(stored: Mapping[str, Any] | None) -> ShownDistribution | None:
+    """None also for differences from before it was kept, and for those who may not have the values."""
+    if not stored:
+        return None
+    classes = tuple(_("others") if label is None else shown(label) for label in stored["labels"])
+    return ShownDistribution(tuple(stored["before"]), tuple(stored["after"]), classes, stored["of"] == "histogram")
 
 
 def _values(items: Sequence[Mapping[str, Any]]) -> str:

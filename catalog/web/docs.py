@@ -35,6 +35,8 @@ PAGES = (
     "errors",
     "findings",
     "formats",
+    "fingerprint",
+    "harvesting",
     "performance",
 )
 """In the order of the menu. Only these are served: a name from the address never becomes a path."""

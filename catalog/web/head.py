@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.models import Access, Dataset, Resource, Review, ReviewState, Version, VersionState
-from catalog.permissions import Action, can, may_download
+from catalog.permissions import Action, allowed, can, may_download
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
 from catalog.web.columns import Column, columns_of
 
@@ -57,14 +58,9 @@ class Head:
     # ------------------------------------------------------------ who
     @cached_property
     def may(self) -> Permissions:
-        return Permissions(
-            download=self._may_download(),
-            edit=can(self.actor, Action.EDIT, self.dataset),
-            submit=can(self.actor, Action.SUBMIT, self.dataset),
-            review=can(self.actor, Action.REVIEW, self.dataset),
-            withdraw=can(self.actor, Action.WITHDRAW, self.dataset),
-            grant=can(self.actor, Action.GRANT, self.dataset),
-        )
+        actions = (Action.EDIT, Action.SUBMIT, Action.REVIEW, Action.WITHDRAW, Action.GRANT)
+        may = allowed(self.actor, actions, self.dataset)
+        return Permissions(download=self._may_download(), **{action.value: may[action] for action in actions})
 
     def _may_download(self) -> bool:
         if self.version is None:
@@ -79,7 +75,7 @@ class Head:
     @property
     def needs_token(self) -> bool:
         """Whether a program needs a token to have the bytes."""
-        return self.dataset.access != Access.PUBLIC or self.is_open
+        return self.dataset.access != Access.PUBLIC or self.is_open or self.embargoed_until is not None
 
     # ------------------------------------------------------------ which
     @property
@@ -105,6 +101,18 @@ class Head:
     @property
     def is_old(self) -> bool:
         return self.version is not None and not self.is_latest and not self.is_open and not self.is_withdrawn
+
+    @property
+    def embargoed_until(self) -> datetime | None:
+        """Until when only members have the bytes."""
+        return None if self.version is None else self.version.embargoed_until
+
+    @cached_property
+    def successor(self) -> Dataset | None:
+        """The dataset to use instead of this one, where the reader may see it."""
+        successor = self.dataset.successor
+        is_seen = successor is not None and can(self.actor, Action.VIEW, successor)
+        return successor if is_seen else None
 
     @property
     def license(self) -> License | None:
@@ -205,7 +213,7 @@ class Head:
         tabs.append(Tab("versions", _("Versions"), f"{self.home}versions/", self.published_count or None))
         if self.version is not None:
             tabs.append(Tab("use", _("Use it"), f"{base}use/{query}"))
-        if self.may.grant and self.dataset.access != Access.PUBLIC:
+        if self.dataset.access != Access.PUBLIC or self.embargoed_until is not None:
             tabs.append(Tab("access", _("Access"), f"{self.home}access/"))
         return tabs
 

@@ -14,7 +14,9 @@ from catalog.models import Resource
 from catalog.web.head import Head, open_head
 from catalog.web.recipe import Step, steps_of
 from catalog.web.refusals import page
+from catalog.web.signposts import signposts_of
 from catalog.web.snippets import Snippet, load_line
+from catalog.web.structured import structured_data
 
 FILES_SHOWN = 60
 
@@ -47,6 +49,7 @@ def overview(request: HttpRequest, actor: Actor, owner: str, dataset: str, versi
     if head.version is not None and head.resources:
         snippet = load_line(head, site=settings.BASE_URL)
     files = _files(head)
+    signposts = signposts_of(head, of_version=bool(version))
     context = {
         "nav": "datasets",
         "head": head,
@@ -55,8 +58,10 @@ def overview(request: HttpRequest, actor: Actor, owner: str, dataset: str, versi
         "files": files[:FILES_SHOWN],
         "more_files": max(0, len(files) - FILES_SHOWN),
         "tables": [_table(head, resource) for resource in head.resources],
+        "structured": structured_data(head),
+        "signposts": signposts,
     }
-    return render(request, "catalog/overview.html", context)
+    return signposts.put_into(render(request, "catalog/overview.html", context))
 
 
 def _table(head: Head, resource: Resource) -> Table:

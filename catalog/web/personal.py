@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import Resource, Version
+from catalog.models import QualityReport, Resource, Version
 from catalog.personal.kinds import title_of
 from catalog.personal.reading import shown
 from catalog.selectors.decisions import approving_review
@@ -30,12 +30,21 @@ class SaidOfKind:
     note: str
 
 
-def found_in(resources: Iterable[Resource], *, with_values: bool) -> list[FoundTable]:
-    """What the searches found, table by table; masked examples only for those who may have the bytes."""
+def found_in(
+    resources: Iterable[Resource], *, with_values: bool, later: QualityReport | None = None
+) -> list[FoundTable]:
+    """What the searches found, table by table; masked examples only for those who may have the bytes.
+
+    ``later`` is a look at the one table after its publication, whose own report has no search.
+    """
     return [
-        FoundTable(resource.name, shown(resource.report.personal if resource.report else {}, with_values=with_values))
+        FoundTable(resource.name, shown(_search(later or resource.report), with_values=with_values))
         for resource in resources
     ]
+
+
+def _search(report: QualityReport | None) -> dict[str, Any]:
+    return report.personal if report is not None else {}
 
 
 def said_of(words: Iterable[dict[str, Any]]) -> list[SaidOfKind]:

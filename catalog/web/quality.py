@@ -9,19 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.actor import Actor
+from catalog.models import QualityReport
 from catalog.outcomes import ShownOutcome, read_outcomes
-from catalog.selectors.quality import checks_by_version
+from catalog.selectors.quality import HISTORY, later_look, quality_of
 from catalog.templatetags.pictures import TrendPoint
 from catalog.web.failures import accepted_checks
 from catalog.web.findings import ShownKind, shown_kinds
 from catalog.web.head import Head, open_head
 from catalog.web.personal import accepted_for, found_in
 from catalog.web.refusals import page
-from catalog.web.relations import relations_of
+from catalog.web.relations import Relations, relations_of
 from catalog.web.scorecard import shown_score
 from catalog.web.version_report import card_of
 
-TREND_VERSIONS = 8
 PROFILE_COLUMNS = 200
 """A table of more columns shows these; the schema tab pages through all."""
 
@@ -47,21 +47,30 @@ class Report:
 def quality(request: HttpRequest, actor: Actor, owner: str, dataset: str, version: str = "") -> HttpResponse:
     """The report of the chosen table; cell values only where the reader may have the bytes."""
     head = open_head(request, actor, owner=owner, dataset=dataset, version=version, tab="quality")
+    later = later_look(head.resource) if head.resource is not None else None
     context: dict[str, Any] = {
         "nav": "datasets",
         "head": head,
         "report": report_of(head),
         "report_url": f"{head.api}/resources/{head.resource.name}/report" if head.resource is not None else "",
-        "personal": [] if head.resource is None else found_in([head.resource], with_values=head.is_served),
+        "personal": [] if head.resource is None else found_in([head.resource], with_values=head.is_served, later=later),
+        "later": later,
         "personal_said": accepted_for(head.version),
         "profiled": head.columns[:PROFILE_COLUMNS],
         "more_columns": max(0, len(head.columns) - PROFILE_COLUMNS),
         "trend": _trend(head),
         "score": shown_score(card_of(head.version, head), head) if head.version else None,
         "checks_said": [word for word in accepted_checks(head.version) if word.table == _shown_table(head)],
-        "relations": relations_of(head.resource.profile, with_values=head.is_served) if head.resource else None,
+        "relations": _relations(head, later),
     }
     return render(request, "catalog/quality.html", context)
+
+
+def _relations(head: Head, later: QualityReport | None) -> Relations | None:
+    if head.resource is None:
+        return None
+    profile = later.profile if later is not None else head.resource.profile
+    return relations_of(profile, with_values=head.is_served)
 
 
 def report_of(head: Head) -> Report | None:
@@ -91,14 +100,17 @@ def _shown_table(head: Head) -> str:
 def _trend(head: Head) -> list[TrendPoint]:
     """The checks of the last published versions and of the one shown, oldest first."""
     known = [version for version in head.versions if version.sequence is not None or version == head.version]
-    versions = known[:TREND_VERSIONS]
-    counts = checks_by_version(versions)
     points = []
-    for version in reversed(versions):
-        found = counts.get(version.pk)
-        if found is not None:
-            bad = found["failed"] + found["errored"]
-            label = version.number or version.get_state_display()
-            is_current = head.version is not None and version.pk == head.version.pk
-            points.append(TrendPoint(label, found["passed"], found["warnings"], bad, is_current))
+    for quality in quality_of(reversed(known[:HISTORY])):
+        version, counts = quality.version, quality.counts
+        points.append(
+            TrendPoint(
+                version.number or version.get_state_display(),
+                counts["passed"],
+                counts["warnings"],
+                counts["failed"] + counts["errored"],
+                is_current=head.version is not None and version.pk == head.version.pk,
+                score=quality.score,
+            )
+        )
     return points if len(points) > 1 else []

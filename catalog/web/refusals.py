@@ -11,8 +11,10 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from catalog.actor import Actor
-from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from catalog.permissions import NotSignedIn, require_user
+from catalog.selectors.datasets import DatasetMoved
+from catalog.services.downloads import VersionWithdrawn
 from catalog.table_schema import InvalidSchema
 from catalog.web.actor import actor_of
 from catalog.web.errors import show_error
@@ -24,8 +26,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 STATUSES: tuple[tuple[type[CatalogError], int], ...] = (
     (NotFound, 404),
     (Forbidden, 403),
+    (VersionWithdrawn, 410),
     (Conflict, 409),
     (TooLarge, 413),
+    (TooMany, 429),
     (Unavailable, 503),
     (Invalid, 400),
 )
@@ -46,6 +50,8 @@ def page(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, actor_of(request), *args, **kwargs)
+        except DatasetMoved as moved:
+            return _lead_to(request, moved)
         except NotSignedIn:
             return redirect_to_login(_return_address(request))
         except CatalogError as refusal:
@@ -63,6 +69,17 @@ def page_for_users(view: Callable[Concatenate[HttpRequest, Actor, P], HttpRespon
         return view(request, actor, *args, **kwargs)
 
     return page(checked)
+
+
+def _lead_to(request: HttpRequest, moved: DatasetMoved) -> HttpResponse:
+    """To the page under the dataset's name of today; 308 keeps a form that was sent."""
+    path = moved.path_of(request.path)
+    if path is None:
+        return refuse(request, moved)
+    query = request.META.get("QUERY_STRING", "")
+    status = 301 if request.method in {"GET", "HEAD"} else 308
+    location = f"{path}?{query}" if query else path
+    return HttpResponse(status=status, headers={"Location": location, "Cache-Control": "private, no-cache"})
 
 
 def refuse(request: HttpRequest, refusal: CatalogError) -> HttpResponse:

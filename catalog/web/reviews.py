@@ -139,7 +139,7 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
         "changes": comparison_of(actor=actor, older=older, newer=version, tables=head.resources) if older else None,
         "proposal": propose_number(version) if is_open else None,
         "is_open": is_open,
-        "personal": found_in(head.resources, with_values=head.may.download),
+        "personal": found_in(head.resources, with_values=head.is_served),
         "personal_said": said_of(found.personal),
         "checks_said": said_of_checks(version, found.failures),
         "remarks": found.remarks.select_related("author"),
@@ -152,7 +152,7 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
 
 def _table(resource: Resource, head: Head) -> dict[str, Any]:
     """A table of the version: only the checks that need somebody's eye, the others as a number."""
-    with_values = head.may.download
+    with_values = head.is_served
     stored = resource.report.outcomes if resource.report else []
     outcomes: tuple[ShownOutcome, ...] = read_outcomes(stored, with_values=with_values)
     return {

@@ -1,7 +1,7 @@
 """The addresses of the Data tab: the table's state is its address, so that every view of it can be shared.
 
-``table``, ``page``, ``sort`` (``name`` or ``-name``), ``show`` (repeated), ``row`` (from 1) and filters as
-``operator:column=value`` (catalog/row_query.py).
+``table``, ``page``, ``after`` (a cursor), ``q``, ``sort`` (``name`` or ``-name``), ``show`` (repeated), ``row`` (from
+1) and filters as ``operator:column=value`` (catalog/row_query.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.row_query import OPERATORS, Filter, RowQuery, Sort, parse_filters, parse_sort, written_sort
 
 _ADDED = ("add_column", "add_operator", "add_value")
+_PLACE = ("page", "after", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,22 @@ class RowLinks:
 
     def _parse(self) -> RowQuery:
         pairs = [(name, value) for name, values in self._query.lists() for value in values]
-        return RowQuery(parse_filters(pairs), parse_sort(self._query.get("sort", "")))
+        return RowQuery(parse_filters(pairs), parse_sort(self._query.get("sort", "")), search=self.search)
 
     @property
     def page(self) -> int:
         text = self._query.get("page", "")
         return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 else 1
+
+    @property
+    def after(self) -> str:
+        """The cursor that the page begins behind, if it was reached from the page before."""
+        return self._query.get("after", "") if self.page > 1 else ""
+
+    @property
+    def search(self) -> str:
+        """What is looked for in the columns of text."""
+        return self._query.get("q", "")
 
     @property
     def row(self) -> int | None:
@@ -65,7 +76,7 @@ class RowLinks:
         column, operator = self._query.get("add_column", ""), self._query.get("add_operator", "")
         value = self._query.get("add_value", "")
         query = self._query.copy()
-        for name in (*_ADDED, "page", "row"):
+        for name in (*_ADDED, *_PLACE):
             query.pop(name, None)
         if operator.startswith("missing-"):
             operator, value = "missing", operator.removeprefix("missing-")
@@ -74,8 +85,9 @@ class RowLinks:
             query.setlist(key, list(dict.fromkeys([*query.getlist(key), value])) if operator == "is" else [value])
         return _address(query)
 
-    def to_page(self, number: int) -> str:
-        return self._with(page=str(number) if number > 1 else "")
+    def to_page(self, number: int, after: str = "") -> str:
+        """A page by its number; with the cursor of the page before it is found without counting rows again."""
+        return self._with(page=str(number) if number > 1 else "", after=after)
 
     def to_row(self, number: int) -> str:
         return self._with(keep_page=True, row=str(number))
@@ -100,7 +112,7 @@ class RowLinks:
         query = self._query.copy()
         for item in filters:
             query[f"{item.operator}:{item.column}"] = item.value
-        for name in ("page", "row"):
+        for name in _PLACE:
             query.pop(name, None)
         return _address(query)
 
@@ -108,33 +120,36 @@ class RowLinks:
     def unfiltered(self) -> str:
         query = self._query.copy()
         for name in list(query):
-            if name.partition(":")[0] in OPERATORS and ":" in name:
+            if name == "q" or (name.partition(":")[0] in OPERATORS and ":" in name):
                 del query[name]
-        for name in ("page", "row"):
+        for name in _PLACE:
             query.pop(name, None)
         return _address(query)
 
     @property
     def chips(self) -> list[Chip]:
-        return [Chip(words_of(item), self._without(item)) for item in self.query.filters]
+        chips = [Chip(words_of(item), self._without(item)) for item in self.query.filters]
+        if self.search:
+            chips.append(Chip(_("some text contains “%(value)s”") % {"value": self.search}, self._with(q="")))
+        return chips
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """What a form must carry along, so that it changes one thing and keeps the others."""
-        dropped = {*_ADDED, "page", "row"}
+        dropped = {*_ADDED, *_PLACE}
         return [(n, v) for n, values in self._query.lists() for v in values if n not in dropped]
 
     def _without(self, item: Filter) -> str:
         query = self._query.copy()
         key = f"{item.operator}:{item.column}"
         query.setlist(key, [value for value in query.getlist(key) if value != item.value])
-        for name in ("page", "row"):
+        for name in _PLACE:
             query.pop(name, None)
         return _address(query)
 
     def _with(self, *, keep_page: bool = False, **changes: str) -> str:
         query = self._query.copy()
-        for name in ("row",) if keep_page else ("page", "row"):
+        for name in ("row",) if keep_page else _PLACE:
             query.pop(name, None)
         for name, value in changes.items():
             query.pop(name, None)

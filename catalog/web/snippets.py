@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Resource
 from catalog.web.head import Head
 
+_BASIC = {"USERNAME": "token", "PASSWORD": "cfd_…"}
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -33,6 +35,9 @@ def snippets_of(head: Head, *, site: str) -> list[Snippet]:
     if head.resource is None:
         return []
     makers: tuple[Callable[[Head, str], Snippet], ...] = (_python, _pandas, _polars, _duckdb, _cli, _curl, _r)
+    if not head.is_open:
+        # The protocols know published versions only.
+        makers = (*makers, _huggingface, _delta_sharing, _croissant, _pooch)
     return [make(head, site) for make in makers]
 
 
@@ -134,3 +139,63 @@ def _r(head: Head, site: str) -> Snippet:
 def _file_name(head: Head, position: int, *, several: bool) -> str:
     name = _resource(head).name
     return f"{name}-{position:05d}.parquet" if several else f"{name}.parquet"
+
+
+# ---------------------------------------------------------------- protocols
+def _huggingface(head: Head, site: str) -> Snippet:
+    token = ', token="cfd_…"' if head.needs_token else ""
+    code = (
+        f'import os\n\nos.environ["HF_ENDPOINT"] = "{site}/hf"  # before datasets is imported\n\n'
+        "from datasets import load_dataset\n\n"
+        f'ds = load_dataset("{head.id}", "{_resource(head).name}", revision="{_version(head)}", split="train"{token})'
+    )
+    return Snippet("huggingface", "Hugging Face", code, "pip install datasets")
+
+
+def _delta_sharing(head: Head, site: str) -> Snippet:
+    token = "?token=cfd_…" if head.needs_token else ""
+    name = f"{head.dataset.organization.slug}.{head.dataset.slug}.{_resource(head).name}"
+    sequence = head.version.sequence if head.version is not None else None
+    code = (
+        "import delta_sharing\n\n"
+        f'table = "{site}/delta-sharing/config.share{token}#{name}"\n'
+        f"df = delta_sharing.load_as_pandas(table, version={sequence})  # leave the version out for the newest"
+    )
+    return Snippet("delta", "Delta Sharing", code, "pip install delta-sharing")
+
+
+def _croissant(head: Head, site: str) -> Snippet:
+    name, parts = _resource(head).name, list(_resource(head).parts.all())
+    address = f"{site}{head.api}/croissant.json"
+    lines = ["import mlcroissant as mlc", ""]
+    if head.needs_token:
+        lines = ["import os", "", *lines]
+        lines += [f'os.environ["CROISSANT_BASIC_AUTH_{key}"] = "{value}"' for key, value in _BASIC.items()]
+        address += "?token=cfd_…"
+    lines.append(f'ds = mlc.Dataset("{address}")')
+    if len(parts) == 1:
+        lines.append(f'rows = list(ds.records("{name}"))')
+    else:
+        lines.append(f'rows = [row for n in range({len(parts)}) for row in ds.records(f"{name}-{{n}}")]')
+    return Snippet("croissant", "Croissant", "\n".join(lines), 'pip install "mlcroissant[parquet]"')
+
+
+def _pooch(head: Head, site: str) -> Snippet:
+    parts = list(_resource(head).parts.all())
+    names = [_file_name(head, part.position, several=len(parts) > 1) for part in parts]
+    folder = f"{head.id.replace('/', '-')}-{_version(head)}"
+    lines = ["import pandas as pd", "import pooch", "", f'version = "{site}{head.api}"']
+    how = ""
+    if head.needs_token:
+        lines.append('by_token = pooch.HTTPDownloader(headers={"Authorization": "Bearer cfd_…"})')
+        how = ", downloader=by_token"
+    lines += [
+        f'files = pooch.create(path=pooch.os_cache("{folder}"), base_url=f"{{version}}/")',
+        f'files.load_registry(pooch.retrieve(f"{{version}}/registry.txt", known_hash=None{how}))',
+    ]
+    if len(names) == 1:
+        lines.append(f'df = pd.read_parquet(files.fetch("{names[0]}"{how}))')
+    else:
+        lines.append(f"names = {json.dumps(names, indent=4)}")
+        lines.append(f"df = pd.concat([pd.read_parquet(files.fetch(name{how})) for name in names])")
+    return Snippet("pooch", "pooch", "\n".join(lines), "pip install pooch pandas pyarrow")

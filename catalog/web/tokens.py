@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.models import Token
+from catalog.selectors.tokens import limit_names
 from catalog.services.tokens import create_token, revoke_token
 from catalog.web.forms.token import TokenForm
 from catalog.web.refusals import page_for_users, put_into
@@ -31,12 +32,14 @@ def tokens(request: HttpRequest, actor: Actor) -> HttpResponse:
             put_into(form, refusal)
         else:
             form = TokenForm()
+    own = list(Token.objects.in_force().filter(user=actor.user))
+    names = limit_names(own)
     context = {
         "nav": "tokens",
         "form": form,
         "made": made,
         "secret": secret,
-        "tokens": Token.objects.in_force().filter(user=actor.user),
+        "tokens": [(token, [*names.datasets(token), *names.organizations(token)]) for token in own],
     }
     return render(request, "catalog/tokens.html", context, status=400 if form.errors else 200)
 

@@ -7,8 +7,12 @@ from django.shortcuts import render
 
 from catalog.actor import Actor
 from catalog.models import Dataset, Membership, Role, VersionState
+from catalog.selectors.access_requests import own_requests, waiting_requests
+from catalog.selectors.grants import ends_soon, held_grants
 from catalog.selectors.work import open_versions
 from catalog.web.refusals import page_for_users
+
+REQUESTS_SHOWN = 50
 
 
 @page_for_users
@@ -23,6 +27,9 @@ def work(request: HttpRequest, actor: Actor) -> HttpResponse:
         .filter(versions__isnull=True)
         .select_related("organization")
         .order_by("-created")[:50],
+        "own_requests": own_requests(actor),
+        "waiting_requests": waiting_requests(actor)[:REQUESTS_SHOWN],
+        "held": [(grant, ends_soon(grant)) for grant in held_grants(actor)[:REQUESTS_SHOWN]],
         "memberships": Membership.objects.filter(user=actor.user)
         .select_related("organization")
         .order_by("organization__title"),

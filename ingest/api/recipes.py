@@ -10,7 +10,7 @@ from catalog.api.actor import actor_of
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, shape
 from catalog.models import Resource
-from catalog.permissions import may_download
+from catalog.permissions import sees_values
 from catalog.recipes import without_values
 from catalog.selectors.datasets import get_dataset, get_resource, get_version
 from ingest.api.uploads import UploadShape, upload_shape
@@ -48,7 +48,7 @@ class RecipeShape(TypedDict):
 
 def recipe_shape(actor: Actor, resource: Resource) -> RecipeShape:
     """Questions and suggestions are made of values: who may not have the bytes gets the steps without them."""
-    if not may_download(actor, resource.version):
+    if not sees_values(actor, resource.version):
         return {"steps": without_values(resource.recipe), "questions": [], "suggestions": [], "values_hidden": True}
     questions: list[QuestionShape] = [
         {

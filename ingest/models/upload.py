@@ -50,11 +50,12 @@ class NewColumns(models.TextChoices):
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, actor: Actor) -> UploadQuerySet:
         """One's own, and those to datasets that one may change."""
+        within = self if actor.limit is None else self.filter(dataset__in=Dataset.objects.within(actor).values("pk"))
         if actor.is_staff:
-            return self
+            return within
         if actor.user is None:
             return self.none()
-        return self.filter(
+        return within.filter(
             models.Q(created_by=actor.user) | models.Q(dataset__in=Dataset.objects.working(actor).values("pk"))
         )
 
@@ -106,7 +107,6 @@ class Upload(LeasedModel):
     created = models.DateTimeField(auto_now_add=True)
     active_at = models.DateTimeField(auto_now_add=True)
     received_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = UploadQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Each parse in a process of its own, which may crash, hang or swell without anybody else noticing.
+"""Each parse in a process of its own (catalog/sandbox), which may crash, hang or swell without anybody else noticing.
 
 ::
 

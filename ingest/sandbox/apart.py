@@ -19,13 +19,13 @@ from typing import Any
 
 from catalog.findings import FindingGroup
 from catalog.hashes import sha256_of_file
+from catalog.sandbox.codec import NotOfType, decode, encode
+from catalog.sandbox.confinement import Confinement
+from catalog.sandbox.keeper import Cause, Ending, Job, Keeper, WardenLost, keeper
 from ingest.outcome import FindingReport, Outcome, Rejected
 from ingest.progress import Progress, ignore
-from ingest.sandbox.codec import NotOfType, decode, encode
-from ingest.sandbox.confinement import Confinement
 from ingest.sandbox.custody import inspect
-from ingest.sandbox.keeper import Cause, Ending, Job, Keeper, WardenLost, keeper
-from ingest.sandbox.parse import TARGET, Request
+from ingest.sandbox.parse import LOAD, TARGET, Request
 
 logger = logging.getLogger(__name__)
 TRIES = 2
@@ -75,7 +75,7 @@ def ingest_apart(
     """
     request = replace(request, source=request.source.resolve(), workdir=request.workdir.resolve())
     filename = request.filename
-    parse = _Parse(request, sha256, job_of=(target, by or keeper()), progress=progress, tick=tick)
+    parse = _Parse(request, sha256, job_of=(target, by or keeper(LOAD)), progress=progress, tick=tick)
     ending = parse.run(1, confinement)
     if ending.cause in _AGAIN:
         logger.warning("%s: the parser ended (%s) and is tried again: %s", filename, ending.cause, ending.detail)

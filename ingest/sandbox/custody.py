@@ -10,9 +10,9 @@ import stat
 from pathlib import Path
 
 from catalog.hashes import sha256_of_file
+from catalog.sandbox.codec import NotOfType
 from catalog.slugs import SLUG
 from ingest.outcome import ConvertedPart, ConvertedResource, FindingReport, Outcome, Rejected
-from ingest.sandbox.codec import NotOfType
 
 
 def inspect(outcome: Outcome, *, workdir: Path, sha256: str, size: int) -> None:

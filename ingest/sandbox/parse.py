@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
+from catalog.sandbox.codec import decode, encode
 from catalog.table_schema import TableSchema
 from ingest.limits import Limits
 from ingest.outcome import RecipeStep
 from ingest.pipeline import ingest_file
-from ingest.sandbox.codec import decode, encode
+from ingest.semantics.detect import load_lists
 
 TARGET = f"{__name__}:parse"
+LOAD = f"{__name__}:load"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +47,10 @@ def parse(payload: Any, report: Callable[[Any], None]) -> Any:
         recipes=request.recipes,
     )
     return encode(outcome)
+
+
+def load() -> None:
+    """What a warden loads for the cells to come: this module, and the lists that it looks things up in."""
+    # The pipeline writes a few sentences in the language of its catalogue; it needs no other setting.
+    settings.configure(USE_I18N=False)
+    load_lists()

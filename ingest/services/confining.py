@@ -7,8 +7,8 @@ from dataclasses import replace
 from django.conf import settings
 
 from catalog.lanes import engine_threads
+from catalog.sandbox.confinement import Confinement, seconds_for, wall_for
 from ingest.limits import Limits
-from ingest.sandbox.confinement import Confinement, seconds_for, wall_for
 
 
 def limits_here(*, refused_share: float = 1.0) -> Limits:

@@ -17,32 +17,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog import keys, storage
 from catalog.actor import Actor
-from catalog.errors import CatalogError, Unavailable
-from catalog.fairness import work_in_turn
-from catalog.lanes import Lane
-from catalog.leases import (
-    MAX_ATTEMPTS,
-    MAX_TRIES,
-    NO_LEASE,
-    Lease,
-    LeaseLost,
-    claim,
-    counted_failure,
-    held,
-    lock_fenced,
-)
+from catalog.errors import CatalogError
+from catalog.jobs import Failure, NotNowError, Work
+from catalog.leases import NO_LEASE, Lease, lock_fenced
 from catalog.models import SourceMode
 from catalog.services.combining import BaseMoved, Combination, combine_resource
 from catalog.services.overlay import mark_applied
 from catalog.services.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
-from catalog.workspace import workspace
 from ingest.models import Upload, UploadState
 from ingest.outcome import RecipeStep, Rejected, RejectionError, Stored
 from ingest.pipeline import PIPELINE_VERSION
@@ -57,7 +45,7 @@ from ingest.services.corrections_file import require_same_table
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
 from ingest.services.recipes import recipes_for, require_original
 from ingest.services.storing import is_asked, named, store_original, store_table
-from ingest.services.sweeping import waiting_in
+from ingest.services.sweeping import UPLOADS
 from ingest.services.targeting import Target, find_target, rejection_groups, schema_to_read_by
 
 logger = logging.getLogger(__name__)
@@ -68,60 +56,23 @@ COMBINE_TRIES = 20
 
 def process(*, upload_id: str | UUID) -> None:
     """Process an upload if it waits, or if the worker that had it is gone; otherwise do nothing."""
-    upload = claim(Upload, upload_id, waiting=UploadState.RECEIVED, working=UploadState.PROCESSING)
-    if upload is not None:
-        _work(upload)
+    UPLOADS.do(upload_id, _WORK)
 
 
 def process_next(*, upload_id: str | UUID) -> None:
     """Process the upload whose turn it is in the lane of the given one: a message is only a wake-up."""
-    named_lane = Upload.objects.filter(pk=upload_id).values_list("lane", flat=True).first()
-    if named_lane is None:
-        return
-    lane = Lane(named_lane)
-    work_in_turn(
-        lane,
-        _work,
-        rows=waiting_in(lane),
-        organization="dataset__organization",
-        since="received_at",
-        waiting=UploadState.RECEIVED,
-        working=UploadState.PROCESSING,
-    )
+    UPLOADS.do_next(upload_id, _WORK)
 
 
-def _work(upload: Upload) -> None:
-    """A claimed upload, whatever comes of it."""
-    if upload.lease_token is None:
-        return
-    logger.info(
-        "upload %s: processing %s (%s bytes), attempt %s",
-        upload.pk,
-        upload.filename,
-        upload.size,
-        upload.attempts,
-    )
+def _process(upload: Upload, lease: Lease, folder: Path) -> None:
+    """One attempt. Raises NotNowError when somebody was quicker with the table: nothing is wrong with this file."""
+    logger.info("upload %s: processing %s (%s bytes)", upload.pk, upload.filename, upload.size)
     try:
-        if upload.attempts > MAX_ATTEMPTS:
-            _fail(upload, upload.lease_token, "worker-lost", final=True)
-            return
-        with held(Upload, upload.pk, upload.lease_token) as lease, workspace("uploads", upload.pk) as folder:
-            _run(upload, lease, folder)
-    except LeaseLost:
-        logger.warning("upload %s: another worker has it", upload.pk)
+        _run(upload, lease, folder)
     except PutBackError:
         logger.info("upload %s: waits for a slot of its size", upload.pk)
-    except BaseMoved:
-        # Whoever was quicker is done: the sweep sends the message again, and nothing was wrong with this file.
-        logger.warning("upload %s: its table changed while it was read", upload.pk)
-        _fail(upload, upload.lease_token, "unavailable")
-    except (Unavailable, OperationalError, InterfaceError):
-        logger.warning("upload %s: a server does not answer", upload.pk, exc_info=True)
-        close_old_connections()
-        _fail(upload, upload.lease_token, "unavailable")
-    except Exception:
-        logger.exception("upload %s: failed", upload.pk)
-        _fail(upload, upload.lease_token, "internal")
+    except BaseMoved as moved:
+        raise NotNowError("its table changed while it was read") from moved
 
 
 def _run(upload: Upload, lease: Lease, folder: Path) -> None:
@@ -302,24 +253,12 @@ def _reject(upload: Upload, lease: Lease, sha256: str, findings: list[dict[str, 
     _end(row, UploadState.REJECTED, sha256=sha256, findings=findings, error=None)
 
 
-def _fail(upload: Upload, token: UUID, code: str, *, final: bool = False) -> None:
-    """Record a failure of ours, if the lease still is ours and the database answers; the sweep tries again."""
-    try:
-        with transaction.atomic():
-            row = lock_fenced(Upload, upload.pk, token)
-            counts = counted_failure(row, outage=code == "unavailable", since=row.received_at)
-            if final:
-                counts["failures"] = MAX_TRIES
-            again = counts["failures"] < MAX_TRIES
-            sentence = "This is a fault of ours, not of your file."
-            remedy = "It is tried again by itself." if again else "The operators have been told; your file is kept."
-            error = {"code": code, "sentence": sentence, "remedy": remedy}
-            _end(row, UploadState.FAILED, error=error, **counts)
-    except LeaseLost:
-        logger.warning("upload %s: another worker has it", upload.pk)
-    except Exception:
-        # The lease runs out by itself, and the sweep finds the row.
-        logger.exception("upload %s: its failure could not be recorded", upload.pk)
+def _failed(row: Upload, failure: Failure) -> None:
+    """Record a failure of ours; the sweep tries again."""
+    sentence = "This is a fault of ours, not of your file."
+    remedy = "The operators have been told; your file is kept." if failure.is_final else "It is tried again by itself."
+    error = {"code": failure.code, "sentence": sentence, "remedy": remedy}
+    _end(row, UploadState.FAILED, error=error, **failure.counts)
 
 
 def _end(row: Upload, state: UploadState, **changes: Any) -> None:
@@ -370,3 +309,6 @@ class _Reporter:
 
     def from_pipeline(self, progress: Progress) -> None:
         self(str(progress.stage), bytes_done=progress.bytes, rows=progress.rows)
+
+
+_WORK = Work(_process, _failed)

@@ -13,14 +13,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BigIntegerField, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog import audit, keys, storage
 from catalog.actor import Actor
+from catalog.allowances.quotas import limit_of, require_storage
 from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.events import raise_event
 from catalog.lanes import Lane, lane_of
-from catalog.models import Dataset
+from catalog.models import Dataset, Organization, QuotaKind
 from catalog.permissions import Action, NotSignedIn, require, require_user
 from catalog.slugs import SLUG
 from catalog.storage import SignedPart
@@ -34,6 +37,7 @@ MIN_PART = 8 << 20
 MAX_PARTS = 9_000  # S3 takes 10,000; the rest is room for rounding up to whole MiB.
 SIGN_AT_ONCE = 100
 PART_URL_SECONDS = 3_600
+ON_THEIR_WAY = (UploadState.PENDING, UploadState.RECEIVED, UploadState.PROCESSING, UploadState.FAILED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -84,7 +88,8 @@ def initiate_upload(
 ) -> Upload:
     """Begin an upload to the dataset's draft; ``purpose`` says what the file will do to the table ``resource``.
 
-    Raises NotFound, Forbidden, Invalid, FileTypeRefused, UploadTooLarge, VersionNotDraft, StorageUnavailable.
+    Raises NotFound, Forbidden, Invalid, FileTypeRefused, UploadTooLarge, StorageQuotaSpent, VersionNotDraft,
+    StorageUnavailable.
     """
     require(actor, Action.UPLOAD, dataset)
     if actor.user is None:
@@ -92,6 +97,7 @@ def initiate_upload(
     name = clean_name(filename)
     check_claims(name, sha256, resource)
     _check_size(name, size)
+    _require_room(dataset.organization, size)
     check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
@@ -113,6 +119,15 @@ def initiate_upload(
         upload.save(force_insert=True)
         audit.record(actor=actor, action="upload.pending", subject=upload, dataset_id=dataset.pk, size=size)
     return upload
+
+
+def _require_room(organization: Organization, size: int) -> None:
+    """Raises StorageQuotaSpent. What is on its way counts: together uploads may not pass what each of them may."""
+    if limit_of(organization, QuotaKind.STORAGE) is None:
+        return
+    waiting = Upload.objects.filter(dataset__organization=organization, state__in=ON_THEIR_WAY)
+    sizes = waiting.aggregate(total=Coalesce(Sum("size"), 0, output_field=BigIntegerField()))
+    require_storage(organization, more=size + int(sizes["total"]))
 
 
 def sign_parts(*, actor: Actor, upload: Upload, parts: Sequence[PartRequest]) -> list[SignedPart]:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -109,7 +110,7 @@ class SuiteView(APIView):
             asked = {Rule.from_stored(item).question for item in found.rules}
             new = [rule.to_json() for rule in rules if rule.question not in asked]
             if len(found.rules) + len(new) > MAX_RULES:
-                raise Invalid(fields={"suite": [f"A dataset has at most {MAX_RULES} rules of its own."]})
+                raise Invalid(fields={"suite": [_("A dataset has at most %(n)s rules of its own.") % {"n": MAX_RULES}]})
             set_rules(actor=actor, dataset=found, rules=[*found.rules, *new])
         body = {
             "rules": told,

@@ -18,7 +18,7 @@ inside a process), and ``duckdbparquet:///:memory:name`` joins it.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import duckdb
@@ -27,43 +27,16 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect, PGIdentifierPreparer
 from sqlalchemy.types import TypeEngine
 
-SCHEME = "duckdbparquet"
+from quality.checking.type_names import UNKNOWN, name_of
 
-# The first word of what DESCRIBE prints, and the class whose *name* Great Expectations compares.
-SQL_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
-    "TINYINT": sa.SMALLINT,
-    "SMALLINT": sa.SMALLINT,
-    "INTEGER": sa.INTEGER,
-    "BIGINT": sa.BIGINT,
-    "HUGEINT": sa.BIGINT,
-    "UTINYINT": sa.SMALLINT,
-    "USMALLINT": sa.INTEGER,
-    "UINTEGER": sa.BIGINT,
-    "UBIGINT": sa.BIGINT,
-    "UHUGEINT": sa.BIGINT,
-    "DOUBLE": sa.FLOAT,
-    "FLOAT": sa.FLOAT,
-    "DECIMAL": sa.DECIMAL,
-    "VARCHAR": sa.VARCHAR,
-    "BOOLEAN": sa.BOOLEAN,
-    "DATE": sa.DATE,
-    "TIME": sa.TIME,
-    "TIMESTAMP": sa.TIMESTAMP,
-    "TIMESTAMP_S": sa.TIMESTAMP,
-    "TIMESTAMP_MS": sa.TIMESTAMP,
-    "TIMESTAMP_NS": sa.TIMESTAMP,
-    "BLOB": sa.BLOB,
-    "GEOMETRY": sa.BLOB,
-    "UUID": sa.UUID,
-}
+SCHEME = "duckdbparquet"
 
 
 def sqlalchemy_type(sql_type: str) -> TypeEngine[Any]:
-    """The SQLAlchemy type of a column that DESCRIBE calls so; lists, structs and maps are JSON."""
-    if sql_type.endswith("]") or sql_type.startswith(("STRUCT", "MAP", "UNION")):
-        return sa.JSON()
-    word = sql_type.split("(", 1)[0].split(" ", 1)[0]
-    return SQL_TYPES.get(word, sa.types.NullType)()
+    """The SQLAlchemy type of a column that DESCRIBE calls so; Great Expectations compares its class's *name*."""
+    name = name_of(sql_type)
+    found: TypeEngine[Any] = sa.types.NullType() if name == UNKNOWN else getattr(sa, name)()
+    return found
 
 
 class Cursor:

@@ -1,8 +1,7 @@
-"""How far a column's values lie from those of the last published version: the population stability index (PSI).
+"""How far a column's values lie from those of the last published version, in SQL over the table: quality.stability.
 
-The index is the sum of ``(now - then) * ln(now / then)`` over classes of values, of their shares then and now. Usual
-limits are 0.1 (the same) and 0.25 (another population); a share of none counts as ``LEAST``. The classes are those of
-the earlier profile: its histogram, else its most frequent values. What lies outside of them are classes of their own.
+The classes are those of the earlier profile: its histogram, else its most frequent values. What lies outside of them
+are classes of their own.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quality.checking.asked import Asked, CannotCheckError
+from quality.stability import index_sql
 from quality.table import NUMERIC, TEMPORAL, literal
-
-LEAST = 0.0001
 
 
 def drift_query(asked: Asked) -> str:
@@ -33,12 +31,13 @@ def drift_query(asked: Asked) -> str:
     if not total:
         raise CannotCheckError("no-values", column.name)
     then = ", ".join(f"({number}, {count / total!r})" for number, count in enumerate(counts))
-    return (
-        f"SELECT sum((now - before) * ln(now / before)) AS observed FROM ("
-        f"SELECT greatest(coalesce(found, 0) / (SELECT count({name}) FROM {{batch}}), {LEAST}) AS now, "
-        f"greatest(share, {LEAST}) AS before FROM (VALUES {then}) AS earlier(class, share) LEFT JOIN ("
+    return index_sql(
+        f"(SELECT coalesce(found, 0) / (SELECT count({name}) FROM {{batch}}) AS now, share AS before "
+        f"FROM (VALUES {then}) AS earlier(class, share) LEFT JOIN ("
         f"SELECT {classes} AS class, count(*) AS found FROM {{batch}} WHERE {name} IS NOT NULL GROUP BY 1"
-        f") AS present USING (class)) AS shares"
+        f") AS present USING (class)) AS both_times",
+        before="before",
+        after="now",
     )
 
 

@@ -14,10 +14,12 @@ import duckdb
 
 from quality.checking.asked import Asked, CannotCheckError, Circumstances, asked
 from quality.checking.drift import drift_query
+from quality.checking.freshness import oldest_allowed
 from quality.checking.outcome import first_line
 from quality.checking.row_queries import outside_query, row_query
-from quality.rules.durations import Duration
-from quality.rules.rule import DRIFT_LIMIT, Rule, RuleType
+from quality.checking.type_names import accepted_for
+from quality.rules.rule import Rule, RuleType
+from quality.stability import MAJOR
 from quality.table import NUMERIC, TEMPORAL, Table
 from quality.values import is_exact_in_double
 
@@ -26,27 +28,6 @@ from quality.values import is_exact_in_double
 Kind = Literal["map", "aggregate", "shape", "query"]
 
 SEVERITIES = {"error": "critical", "warning": "warning", "info": "info"}
-
-_INTEGERS = ["SMALLINT", "INTEGER", "BIGINT"]
-
-# Table Schema's types as the SQL type names that Great Expectations compares (quality/checking/dialect.py).
-TYPE_NAMES: Mapping[str, list[str]] = {
-    "string": ["VARCHAR", "UUID"],
-    "integer": _INTEGERS,
-    "number": ["FLOAT", "DECIMAL", *_INTEGERS],
-    "boolean": ["BOOLEAN"],
-    "date": ["DATE"],
-    "datetime": ["TIMESTAMP"],
-    # Times of day are stored as ISO 8601 texts, as not every reader of Parquet has the type; so are the next two.
-    "time": ["TIME", "VARCHAR"],
-    "year": _INTEGERS,
-    "yearmonth": ["VARCHAR"],
-    "duration": ["VARCHAR"],
-    "object": ["JSON", "VARCHAR"],
-    "array": ["JSON", "VARCHAR"],
-    # A geometry is well-known binary; the engine gives it a type of its own.
-    "geojson": ["BLOB", "JSON", "VARCHAR"],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +82,9 @@ def _on_column(asked: Asked) -> dict[str, Any]:
 
 
 def _type(asked: Asked) -> Built:
-    names = TYPE_NAMES[asked.params["is"]]
     column = asked.columns[0]
-    if asked.params["is"] in ("integer", "year") and column.sql_type.endswith(",0)"):
-        # Whole numbers too big for 64 bits are kept as decimals without a fraction.
-        names = [*names, "DECIMAL"]
-    return "shape", "ExpectColumnValuesToBeInTypeList", {"column": column.name, "type_list": names}
+    arguments = {"column": column.name, "type_list": accepted_for(asked.params["is"], column)}
+    return "shape", "ExpectColumnValuesToBeInTypeList", arguments
 
 
 def _not_null(asked: Asked) -> Built:
@@ -148,16 +126,11 @@ def _sql(query: str) -> Built:
 
 def _fresh(asked: Asked) -> Built:
     """The newest value must not be older than the rule says, or than the dataset promises new data."""
-    length = asked.params.get("within") or asked.circumstances.promised
-    if not length:
-        raise CannotCheckError("no-promise", asked.rule.columns[0])
-    oldest = Duration.parse(length).before(asked.circumstances.now)
-    limit = oldest.date() if asked.columns[0].family == "date" else oldest
-    return "aggregate", "ExpectColumnMaxToBeBetween", _on_column(asked) | {"min_value": limit}
+    return "aggregate", "ExpectColumnMaxToBeBetween", _on_column(asked) | {"min_value": oldest_allowed(asked)}
 
 
 def _drift(asked: Asked) -> Built:
-    limit = asked.params.get("max", DRIFT_LIMIT)
+    limit = asked.params.get("max", MAJOR)
     return _sql(f"SELECT observed FROM ({drift_query(asked)}) AS measured WHERE NOT observed <= {float(limit)!r}")
 
 

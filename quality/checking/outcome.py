@@ -42,7 +42,7 @@ class RuleOutcome:
     ``value`` is an object by column name where the rule looks at several. ``checked`` counts the values
     looked at, ``failing_share`` is of those. ``failing_sha256`` names the file of all failing rows in the store
     (``quality/checking/failing_rows.py``). ``obstacle`` and ``error`` (its detail) say why an errored rule
-    could not be checked.
+    could not be checked. ``judged_at`` is the moment (ISO 8601, UTC) of a verdict that time changes.
     """
 
     rule: Rule
@@ -55,6 +55,7 @@ class RuleOutcome:
     error: str = ""
     obstacle: Obstacle = ""
     failing_sha256: str = ""
+    judged_at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -68,6 +69,7 @@ class RuleOutcome:
             "error": self.error,
             "obstacle": self.obstacle,
             "failing_sha256": self.failing_sha256,
+            "judged_at": self.judged_at,
         }
 
     @classmethod
@@ -85,4 +87,5 @@ class RuleOutcome:
             obstacle=data["obstacle"],
             # Reports from before there were such files have none.
             failing_sha256=data.get("failing_sha256", ""),
+            judged_at=data.get("judged_at", ""),
         )

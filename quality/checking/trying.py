@@ -17,10 +17,12 @@ import duckdb
 
 from quality.checking.asked import Asked, CannotCheckError, Circumstances, asked
 from quality.checking.drift import drift_query
-from quality.checking.outcome import SAMPLE_LIMIT, Obstacle, RuleOutcome, Status, first_line
+from quality.checking.freshness import oldest_allowed
+from quality.checking.outcome import SAMPLE_LIMIT, RuleOutcome, Status, first_line
 from quality.checking.row_conditions import failing_rows
-from quality.rules.durations import Duration
-from quality.rules.rule import DRIFT_LIMIT, Rule, RuleType
+from quality.checking.type_names import accepted_for, name_of
+from quality.rules.rule import Rule, RuleType
+from quality.stability import MAJOR
 from quality.table import Table, opened, quoted
 from quality.values import shown
 
@@ -106,6 +108,8 @@ def _outcome(held: Asked) -> RuleOutcome:
     rule = held.rule
     if rule.type in _SHAPES:
         return RuleOutcome(rule, *_SHAPES[rule.type](held))
+    if rule.type is RuleType.DISTINCT_IN_SET:
+        return _of_distinct(held)
     return _measured(held) if rule.type in _MEASURES or rule.type is RuleType.DRIFT else _counted(held)
 
 
@@ -113,8 +117,7 @@ def _counted(held: Asked) -> RuleOutcome:
     rule, table = held.rule, held.table
     failing = failing_rows(held)
     if failing is None:
-        obstacle: Obstacle = "not-tried"
-        return RuleOutcome(rule, "errored", obstacle=obstacle)
+        raise CannotCheckError("not-tried")
     sql, parameters = failing.sql.format(batch=VIEW), list(failing.parameters)
     ((count,),) = table.connection.execute(f"SELECT count(*) FROM ({sql}) AS failing", parameters).fetchall()
     checked = _checked(held)
@@ -127,6 +130,23 @@ def _counted(held: Asked) -> RuleOutcome:
         failing_share=share,
         checked=checked,
         samples=tuple(_samples(held, sql, parameters)) if count else (),
+    )
+
+
+def _of_distinct(held: Asked) -> RuleOutcome:
+    """Values are counted here and not rows, as a check does; the samples are values without a row."""
+    name, values = held.names[0], held.value_set()
+    marks = ", ".join("?" for _ in values)
+    others = f"SELECT DISTINCT {name} AS value FROM {VIEW} WHERE {name} IS NOT NULL AND {name} NOT IN ({marks})"
+    connection = held.table.connection
+    ((count,),) = connection.execute(f"SELECT count(*) FROM ({others}) AS others", values).fetchall()
+    first = connection.execute(f"{others} ORDER BY value LIMIT {SAMPLE_LIMIT:d}", values).fetchall() if count else []
+    return RuleOutcome(
+        held.rule,
+        "failed" if count else "passed",
+        failing_count=count,
+        checked=_checked(held),
+        samples=tuple({"row": None, "value": shown(value)} for (value,) in first),
     )
 
 
@@ -164,15 +184,18 @@ def _measured(held: Asked) -> RuleOutcome:
 
 def _is_within(held: Asked, found: Any) -> bool:
     if held.rule.type is RuleType.DRIFT:
-        return bool(found <= held.params.get("max", DRIFT_LIMIT))
+        return bool(found <= held.params.get("max", MAJOR))
     if held.rule.type is RuleType.FRESH:
-        length = held.params.get("within") or held.circumstances.promised
-        if not length:
-            raise CannotCheckError("no-promise", held.rule.columns[0])
-        oldest = Duration.parse(length).before(held.circumstances.now)
-        return bool(found >= (oldest.date() if held.columns[0].family == "date" else oldest))
+        return bool(found >= oldest_allowed(held))
     bounds = held.bounds()
     return bool(bounds.get("min_value", found) <= found <= bounds.get("max_value", found))
+
+
+def _type(held: Asked) -> tuple[Status, Any]:
+    column = held.columns[0]
+    accepted = accepted_for(held.params["is"], column)
+    is_accepted = accepted is None or name_of(column.sql_type) in accepted
+    return "passed" if is_accepted else "failed", column.sql_type
 
 
 def _column_count(held: Asked) -> tuple[Status, Any]:
@@ -191,6 +214,7 @@ def _columns_match(held: Asked) -> tuple[Status, Any]:
 
 
 _SHAPES: Mapping[RuleType, Callable[[Asked], tuple[Status, Any]]] = {
+    RuleType.TYPE: _type,
     RuleType.COLUMN_COUNT: _column_count,
     RuleType.COLUMNS_MATCH: _columns_match,
 }

@@ -1,9 +1,6 @@
 """How far the values of a column have moved from one version to the other, read off the two stored profiles.
 
-The population stability index over shares p (older) and q (newer) of the same bins is ``Σ (q − p) · ln(q / p)``: the
-symmetric Kullback-Leibler divergence (Jeffreys 1946). Below 0.1 it is read as no shift, from 0.25 as a major one
-(Lewis, *An Introduction to Credit Scoring*, 1994; Siddiqi, *Credit Risk Scorecards*, 2006). These are conventions, not
-tests: in a very large table a tiny shift is sure and still small.
+The index and how it is read are in quality.stability.
 """
 
 from __future__ import annotations
@@ -16,15 +13,33 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from quality.difference.renames import Rename
+from quality.stability import Level, index, level_of
 
-Level = Literal["none", "moderate", "major"]
-
-MODERATE = 0.1
-MAJOR = 0.25
-# An empty bin counts as so much: the logarithm of nothing would make every new value infinite.
-FLOOR = 1e-4
 # Bins of the older version that hold less than this are joined with their neighbours: a bin of few values is noise.
 SMALLEST_BIN = 0.02
+DRAWN_BINS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Shares of the same classes in both versions, to be drawn over each other.
+
+    Of a histogram, ``labels`` are the two ends of the range that both lie in, cut into bins of one width; of values
+    they are the values, with what is left as a class of its own, whose label is None.
+    """
+
+    of: Literal["histogram", "values", "truth"]
+    labels: tuple[Any, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "of": self.of,
+            "labels": list(self.labels),
+            "before": [round(share, 6) for share in self.before],
+            "after": [round(share, 6) for share in self.after],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class ColumnDrift:
     new_values: tuple[Mapping[str, Any], ...] = ()
     vanished_values: tuple[Mapping[str, Any], ...] = ()
     values_approximate: bool = False
+    distribution: Distribution | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -72,6 +88,7 @@ class ColumnDrift:
             "new_values": [dict(item) for item in self.new_values],
             "vanished_values": [dict(item) for item in self.vanished_values],
             "values_approximate": self.values_approximate,
+            "distribution": self.distribution.to_json() if self.distribution else None,
         }
 
 
@@ -92,7 +109,8 @@ def compare_profiles(
 
 def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift:
     """The drift of one column, from its two profiles (``ColumnProfile.to_json``)."""
-    index, over = _index(before, after)
+    # By the values, or by the share that is missing, whichever moved more.
+    found, over = _index(before, after)
     nulls = (_nulls_share(before), _nulls_share(after))
     both = {"p": before, "q": after}
     new, vanished, approximate = _values(before, after)
@@ -100,8 +118,8 @@ def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift
         name=str(after["name"]),
         kind=str(after["kind"]),
         nulls_share=nulls,
-        level=_level(index, psi(nulls_of(nulls[0]), nulls_of(nulls[1]))),
-        psi=index,
+        level=level_of(found, index(nulls_of(nulls[0]), nulls_of(nulls[1]))),
+        psi=found,
         psi_of=over,
         distinct=_pair(both, "distinct"),
         distinct_approximate=any(item.get("distinct_approximate") for item in both.values()),
@@ -113,26 +131,13 @@ def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift
         new_values=new,
         vanished_values=vanished,
         values_approximate=approximate,
+        distribution=distribution_of(before, after),
     )
-
-
-def psi(before: Sequence[float], after: Sequence[float]) -> float:
-    """The index over two lists of shares of the same bins."""
-    pairs = [(max(p, FLOOR), max(q, FLOOR)) for p, q in zip(before, after, strict=True)]
-    return sum((q - p) * math.log(q / p) for p, q in pairs)
 
 
 def nulls_of(share: float) -> tuple[float, float]:
     """Present and missing, as two bins."""
     return (1 - share, share)
-
-
-def _level(*indexes: float | None) -> Level:
-    """By the values, or by the share that is missing, whichever moved more."""
-    worst = max((index for index in indexes if index is not None), default=0.0)
-    if worst >= MAJOR:
-        return "major"
-    return "moderate" if worst >= MODERATE else "none"
 
 
 def _pair(both: Mapping[str, Mapping[str, Any]], name: str) -> tuple[Any, Any]:
@@ -167,12 +172,39 @@ def _index(
         return None, ""
     if "true_count" in before and "true_count" in after:
         shares = [nulls_of(column["true_count"] / column["count"]) for column in (before, after)]
-        return psi(*shares), "truth"
+        return index(*shares), "truth"
     if before.get("histogram") and after.get("histogram"):
         bins = common_bins(before["histogram"], after["histogram"])
-        return (psi(*bins), "histogram") if bins else (None, "")
+        return (index(*bins), "histogram") if bins else (None, "")
     tops = _top_shares(before, after)
-    return (psi(*tops), "values") if tops else (None, "")
+    return (index(*tops), "values") if tops else (None, "")
+
+
+def distribution_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Distribution | None:
+    """What can be drawn of a column in both versions; None where the profiles have no classes in common."""
+    _found, over = _index(before, after)
+    if over == "truth":
+        shares = [nulls_of(column["true_count"] / column["count"]) for column in (before, after)]
+        return Distribution("truth", (False, True), shares[0], shares[1])
+    if over == "histogram":
+        return _drawn_histograms(before["histogram"], after["histogram"])
+    tops = _top_shares(before, after) if over == "values" else None
+    if tops is None:
+        return None
+    names = _top_names(before, after)
+    return Distribution("values", (*names, None), tuple(tops[0]), tuple(tops[1]))
+
+
+def _drawn_histograms(before: Mapping[str, Any], after: Mapping[str, Any]) -> Distribution | None:
+    old, new = _Histogram.read(before), _Histogram.read(after)
+    if old is None or new is None:
+        return None
+    first = before["edges"][0] if old.edges[0] <= new.edges[0] else after["edges"][0]
+    last = before["edges"][-1] if old.edges[-1] >= new.edges[-1] else after["edges"][-1]
+    low, high = min(old.edges[0], new.edges[0]), max(old.edges[-1], new.edges[-1])
+    # What lies on the lowest edge itself belongs into the first bin.
+    edges = [_below(low), *(low + (high - low) * number / DRAWN_BINS for number in range(1, DRAWN_BINS)), high]
+    return Distribution("histogram", (first, last), tuple(old.shares(edges)), tuple(new.shares(edges)))
 
 
 def common_bins(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
@@ -261,15 +293,27 @@ def _top_shares(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[li
     old, new = _counts(before), _counts(after)
     if not old or not new:
         return None
-    names = [*old, *(name for name in new if name not in old)]
-    if not (_is_whole(before, old) and _is_whole(after, new)):
-        # A value that is in one top only may stand in the other version as often as its last: it says nothing sure.
-        names = [name for name in names if name in old and name in new]
+    names = _names(before, after)
     shares = []
     for counts, column in ((old, before), (new, after)):
         known = [counts.get(name, 0) / column["count"] for name in names]
         shares.append([*known, max(0.0, 1 - sum(known))])
     return shares[0], shares[1]
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The values of both tops of which the shares in both versions are known, by their ``repr``."""
+    old, new = _counts(before), _counts(after)
+    names = [*old, *(name for name in new if name not in old)]
+    if _is_whole(before, old) and _is_whole(after, new):
+        return names
+    # A value that is in one top only may stand in the other version as often as its last: it says nothing sure.
+    return [name for name in names if name in old and name in new]
+
+
+def _top_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Any]:
+    values = {repr(item["value"]): item["value"] for column in (before, after) for item in column["top"]}
+    return [values[name] for name in _names(before, after)]
 
 
 def _counts(column: Mapping[str, Any]) -> dict[str, int]:

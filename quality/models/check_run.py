@@ -32,7 +32,6 @@ class CheckRun(LeasedModel):
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
-    queued_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

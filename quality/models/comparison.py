@@ -40,7 +40,6 @@ class Comparison(LeasedModel):
     error = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
     since = models.DateTimeField()
-    queued_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -13,11 +13,12 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
         """Shared ones, and those of organizations that the actor belongs to."""
         if not actor.may("read") and not actor.is_anonymous:
             return self.none()
-        if actor.is_staff:
+        if actor.is_staff and actor.limit is None:
             return self
         seen = models.Q(is_shared=True)
         if actor.user is not None:
-            seen |= models.Q(organization__in=actor.user.memberships.values("organization"))
+            own = models.Q(organization__in=actor.user.memberships.values("organization"))
+            seen |= own if actor.limit is None else own & models.Q(organization__in=actor.limit.organizations)
         return self.filter(seen)
 
 

@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from quality.rules.problem import Problem
 from quality.rules.rule import InvalidRule, Level, Rule, RuleType
 
 LEVEL_OF: Mapping[str, Level] = {"critical": "error", "warning": "warning", "info": "info"}
@@ -120,7 +123,7 @@ def to_suite(rules: Sequence[Rule], *, name: str) -> tuple[dict[str, Any], tuple
 
 def _obstacle(rule: Rule) -> str:
     if rule.type is RuleType.TYPE:
-        return "types have other names in each engine that runs a suite"
+        return _("types have other names in each engine that runs a suite")
     if not any(pair.rule is rule.type for pair in _PAIRS):
         return "Great Expectations has no expectation for it that runs on every engine"
     if rule.params.get("group"):
@@ -162,7 +165,7 @@ def from_suite(suite: Any) -> tuple[tuple[Rule, ...], tuple[LeftOut, ...]]:
     """A suite's expectations as an owner's rules, and those that can't be. Raises InvalidRule for what is no suite."""
     expectations = suite.get("expectations") if isinstance(suite, Mapping) else None
     if not isinstance(expectations, list):
-        raise InvalidRule(["a suite is an object with a list of expectations"])
+        raise InvalidRule([Problem("", _("a suite is an object with a list of expectations"))])
     rules: dict[str, Rule] = {}
     left = []
     for number, item in enumerate(expectations, start=1):
@@ -172,7 +175,7 @@ def from_suite(suite: Any) -> tuple[tuple[Rule, ...], tuple[LeftOut, ...]]:
             left.append(LeftOut(number, error.type, error.why))
             continue
         if rule.id in rules:
-            left.append(LeftOut(number, _type_of(item), "it asks the same as an earlier one"))
+            left.append(LeftOut(number, _type_of(item), _("it asks the same as an earlier one")))
         rules.setdefault(rule.id, rule)
     return tuple(rules.values()), tuple(left)
 
@@ -192,7 +195,7 @@ def _rule(item: Any) -> Rule:
     kind, kwargs = _read(item)
     pair = _BY_EXPECTATION.get(kind)
     if pair is None:
-        raise _UnmappedError(kind, "there is no type of rule for it")
+        raise _UnmappedError(kind, _("there is no type of rule for it"))
     data: dict[str, Any] = {"type": pair.rule.value, **_columns(pair, kwargs)}
     _take_fixed(kind, kwargs, data)
     if kwargs.get("mostly") == 1:
@@ -202,16 +205,16 @@ def _rule(item: Any) -> Rule:
         if argument in kwargs:
             data[parameter] = kwargs.pop(argument)
     if kwargs:
-        raise _UnmappedError(kind, f"a rule can't say {', '.join(sorted(kwargs))}")
+        raise _UnmappedError(kind, _("a rule can't say %(words)s") % {"words": ", ".join(sorted(kwargs))})
     if pair.rule is RuleType.MATCHES:
         data["pattern"] = _as_whole(data.get("pattern"))
     level = LEVEL_OF.get(str(item.get("severity") or "critical"))
     if level is None:
-        raise _UnmappedError(kind, f"its severity is none of {', '.join(LEVEL_OF)}")
+        raise _UnmappedError(kind, _("its severity is none of %(words)s") % {"words": ", ".join(LEVEL_OF)})
     try:
         return Rule.from_json({**data, "level": level}, origin="owner")
     except InvalidRule as error:
-        raise _UnmappedError(kind, "; ".join(error.problems)) from None
+        raise _UnmappedError(kind, error.sentence) from None
 
 
 def _read(item: Any) -> tuple[str, dict[str, Any]]:
@@ -219,16 +222,16 @@ def _read(item: Any) -> tuple[str, dict[str, Any]]:
     kind = _type_of(item)
     kwargs = item.get("kwargs", {}) if kind else None
     if not isinstance(kwargs, Mapping):
-        raise _UnmappedError(kind, "it is no expectation: it needs a type and kwargs")
+        raise _UnmappedError(kind, _("it is no expectation: it needs a type and kwargs"))
     return _restated(kind, {key: value for key, value in kwargs.items() if value is not None and key not in _BESIDE})
 
 
 def _take_fixed(kind: str, kwargs: dict[str, Any], data: dict[str, Any]) -> None:
     """What a rule has no parameter for, as it always asks it so."""
     if kwargs.pop("ignore_row_if", None) not in {None, *_MISSING}:
-        raise _UnmappedError(kind, "it looks at rows with missing values, which rules do not")
+        raise _UnmappedError(kind, _("it looks at rows with missing values, which rules do not"))
     if kind == "expect_table_columns_to_match_set" and kwargs.pop("exact_match", True) is not True:
-        raise _UnmappedError(kind, "a rule about columns names all of them")
+        raise _UnmappedError(kind, _("a rule about columns names all of them"))
     if kind == "expect_table_columns_to_match_ordered_list":
         data["ordered"] = True
 
@@ -283,7 +286,7 @@ def _limit(own: str, other: str) -> Callable[[str, dict[str, Any]], tuple[str, d
 
     def restate(kind: str, kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if other in kwargs or own not in kwargs:
-            raise _UnmappedError(kind, f"a rule can say it with {own} alone")
+            raise _UnmappedError(kind, _("a rule can say it with %(word)s alone") % {"word": own})
         return "expect_column_values_to_be_between", kwargs
 
     return restate

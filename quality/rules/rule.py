@@ -13,17 +13,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, get_args
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import Invalid
 from quality.rules.params import PARAMS, Shape, problems_of
+from quality.rules.problem import Problem
 
 Level = Literal["error", "warning", "info"]
 Origin = Literal["schema", "owner", "set"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
-
-
-DRIFT_LIMIT = 0.25
-"""A population stability index of more than this is commonly taken for another population."""
 
 
 class RuleType(StrEnum):
@@ -61,11 +60,12 @@ class InvalidRule(Invalid):
     code = "invalid-rule"
     title = "A rule can't be understood"
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        sentences = [problem.sentence for problem in problems]
         super().__init__(
-            "; ".join(problems),
-            remedy="Correct the rules named and send all of them again.",
-            fields={"rules": list(problems)},
+            "; ".join(sentences),
+            remedy=_("Correct the rules named and send all of them again."),
+            fields={"rules": sentences},
         )
         self.problems = tuple(problems)
 
@@ -157,41 +157,51 @@ class Rule:
 def rules_from_json(data: Any, *, origin: Origin | None = None) -> tuple[Rule, ...]:
     """Read a list of rules. Raises InvalidRule that names the number of every rule that is wrong."""
     if not isinstance(data, list):
-        raise InvalidRule(["rules must be a list"])
-    problems: list[str] = []
+        raise InvalidRule([Problem("", _("rules must be a list"))])
+    problems: list[Problem] = []
     rules: dict[str, Rule] = {}
     for number, item in enumerate(data, start=1):
         try:
             rule = Rule.from_json(item, origin=origin)
         except InvalidRule as error:
-            problems.extend(f"rule {number}: {problem}" for problem in error.problems)
+            problems.extend(_numbered(number, problem.sentence) for problem in error.problems)
             continue
         if rule.id in rules:
-            problems.append(f"rule {number}: it asks the same as rule {list(rules).index(rule.id) + 1}")
+            other = _("it asks the same as rule %(number)s") % {"number": list(rules).index(rule.id) + 1}
+            problems.append(_numbered(number, other))
         rules.setdefault(rule.id, rule)
     if problems:
         raise InvalidRule(problems)
     return tuple(rules.values())
 
 
+def _numbered(number: int, said: str) -> Problem:
+    return Problem("", _("rule %(number)s: %(problem)s") % {"number": number, "problem": said})
+
+
 def _compact(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _problems(data: Any) -> Iterable[str]:
+def _problems(data: Any) -> Iterable[Problem]:
     if not isinstance(data, Mapping):
-        yield "a rule must be an object"
+        yield Problem("", _("a rule must be an object"))
         return
     name = data.get("type")
     if not isinstance(name, str) or name not in set(RuleType):
-        yield f"type {name!r} is none of {', '.join(RuleType)}"
+        yield _none_of("type", name, RuleType)
         return
     if data.get("level", "error") not in LEVELS:
-        yield f"level {data.get('level')!r} is none of {', '.join(LEVELS)}"
+        yield _none_of("level", data.get("level"), LEVELS)
     if data.get("origin", "owner") not in ORIGINS:
-        yield f"origin {data.get('origin')!r} is none of {', '.join(ORIGINS)}"
+        yield _none_of("origin", data.get("origin"), ORIGINS)
     known = {"id", "type", "level", "origin", "column", "columns", *PARAMS[name].names}
     for key in data:
         if key not in known:
-            yield f"{name} has no parameter {key!r}"
+            yield Problem(key, _("%(type)s has no parameter %(name)s") % {"type": name, "name": repr(key)})
     yield from problems_of(name, data)
+
+
+def _none_of(name: str, given: Any, known: Iterable[str]) -> Problem:
+    words = {"name": name, "given": repr(given), "known": ", ".join(known)}
+    return Problem(name, _("%(name)s %(given)s is none of %(known)s") % words)

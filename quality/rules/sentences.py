@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from quality.checking.outcome import Obstacle, RuleOutcome
 from quality.rules.durations import Duration
-from quality.rules.rule import DRIFT_LIMIT, Rule, RuleType
+from quality.rules.rule import Rule, RuleType
+from quality.stability import MAJOR
 
 LISTED = 10
 
@@ -176,7 +177,7 @@ def _expected_age(rule: Rule) -> str:
 
 
 def _expected_drift(rule: Rule) -> str:
-    return _("at most %(value)s") % {"value": plain(rule.params.get("max", DRIFT_LIMIT))}
+    return _("at most %(value)s") % {"value": plain(rule.params.get("max", MAJOR))}
 
 
 def _length(step: Any) -> str:

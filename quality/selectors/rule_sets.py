@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -19,7 +20,8 @@ def get_rule_set(*, actor: Actor, owner: str, name: str) -> RuleSet:
     """Raises NotFound, also where it exists and the actor may not see it."""
     found = visible_rule_sets(actor).filter(organization__slug=owner, name=name).first()
     if found is None:
-        raise NotFound(f"There is no rule set {owner}/{name} that you can see.")
+        said = _("There is no rule set %(name)s that you can see.") % {"name": f"{owner}/{name}"}
+        raise NotFound(said)
     return found
 
 
@@ -28,7 +30,8 @@ def get_rule_set_version(rule_set: RuleSet, number: str) -> RuleSetVersion:
     versions = rule_set.versions.all()
     found = versions.first() if number in ("", "latest") else versions.filter(number=number).first()
     if found is None:
-        raise NotFound(f"The rule set {rule_set} has no version {number}.", remedy="See its list of versions.")
+        said = _("The rule set %(name)s has no version %(number)s.") % {"name": rule_set, "number": number}
+        raise NotFound(said, remedy=_("See its list of versions."))
     return found
 
 

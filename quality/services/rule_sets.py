@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from catalog import audit
 from catalog.actor import Actor
@@ -46,7 +47,7 @@ def create_rule_set(
     """Make a set with its first version. Raises Forbidden, Invalid, InvalidRule, RuleSetExists."""
     user = _maintainer(actor, organization)
     if not SLUG.fullmatch(name):
-        raise Invalid(fields={"name": ["Use small letters, digits and hyphens."]})
+        raise Invalid(fields={"name": [_("Use small letters, digits and hyphens.")]})
     try:
         with transaction.atomic():
             found = RuleSet.objects.create(
@@ -58,7 +59,7 @@ def create_rule_set(
             )
             _make_version(actor, user, found, number, rules, "")
     except IntegrityError:
-        raise RuleSetExists(f"{organization.slug}/{name} exists.", remedy="Add a version to it.") from None
+        raise RuleSetExists(_exists(f"{organization.slug}/{name}"), remedy=_("Add a version to it.")) from None
     return found
 
 
@@ -90,16 +91,18 @@ def add_version(
     Raises Forbidden, Invalid (the number is not above the last one's), InvalidRule, RuleSetVersionExists.
     """
     user = _maintainer(actor, rule_set.organization)
+    _require_number(number)
     last = rule_set.versions.first()
     if rule_set.versions.filter(number=number).exists():
-        raise RuleSetVersionExists(f"{rule_set}@{number} exists.", remedy="Give it a higher number.")
+        raise RuleSetVersionExists(_exists(f"{rule_set}@{number}"), remedy=_("Give it a higher number."))
     if last is not None and parse(number) < parse(last.number):
-        raise Invalid(fields={"number": [f"The last version is {last.number}: give it a higher number."]})
+        said = _("The last version is %(number)s: give it a higher number.") % {"number": last.number}
+        raise Invalid(fields={"number": [said]})
     try:
         with transaction.atomic():
             return _make_version(actor, user, rule_set, number, rules, note)
     except IntegrityError:
-        raise RuleSetVersionExists(f"{rule_set}@{number} exists.", remedy="Give it a higher number.") from None
+        raise RuleSetVersionExists(_exists(f"{rule_set}@{number}"), remedy=_("Give it a higher number.")) from None
 
 
 @transaction.atomic
@@ -114,8 +117,9 @@ def attach_rule_set(*, actor: Actor, dataset: Dataset, version: RuleSetVersion) 
     row = lock(dataset)
     uses = RuleSetUse.objects.filter(dataset=row)
     if uses.exclude(rule_set=version.rule_set_id).count() >= MAX_SETS:
-        raise Invalid(fields={"rule_set": [f"A dataset attaches at most {MAX_SETS} rule sets."]})
-    use, _ = uses.update_or_create(
+        said = _("A dataset attaches at most %(n)s rule sets.") % {"n": MAX_SETS}
+        raise Invalid(fields={"rule_set": [said]})
+    use, _is_new = uses.update_or_create(
         dataset=row, rule_set=version.rule_set, defaults={"version": version, "attached_by": actor.user}
     )
     audit.record(actor=actor, action="rule_set.attached", subject=row, dataset_id=row.pk, label=str(version))
@@ -130,7 +134,8 @@ def detach_rule_set(*, actor: Actor, dataset: Dataset, owner: str, name: str) ->
     row = lock(dataset)
     use = RuleSetUse.objects.filter(dataset=row, rule_set__organization__slug=owner, rule_set__name=name).first()
     if use is None:
-        raise NotFound(f"The dataset has no rule set {owner}/{name} attached.")
+        said = _("The dataset has no rule set %(name)s attached.") % {"name": f"{owner}/{name}"}
+        raise NotFound(said)
     audit.record(actor=actor, action="rule_set.detached", subject=row, dataset_id=row.pk, label=str(use.version))
     use.delete()
     _settle(actor, row)
@@ -147,15 +152,28 @@ def _settle(actor: Actor, dataset: Dataset) -> None:
 def _make_version(
     actor: Actor, user: User, rule_set: RuleSet, number: str, rules: list[dict[str, Any]], note: str
 ) -> RuleSetVersion:
-    parse(number)
+    _require_number(number)
     if len(rules) > MAX_RULES:
-        raise Invalid(fields={"rules": [f"A rule set has at most {MAX_RULES} rules."]})
+        raise Invalid(fields={"rules": [_("A rule set has at most %(n)s rules.") % {"n": MAX_RULES}]})
     clean = [rule.to_json() for rule in rules_from_json(rules, origin="set")]
     version = RuleSetVersion.objects.create(
         rule_set=rule_set, number=number, rules=clean, note=note, sha256=sha256_of_json(clean), created_by=user
     )
     audit.record(actor=actor, action="rule_set.version", subject=rule_set, label=str(version), count=len(clean))
     return version
+
+
+def _require_number(number: str) -> None:
+    """Raises Invalid, at the field that it is about."""
+    try:
+        parse(number)
+    except Invalid:
+        said = _("“%(number)s” is no version number. Use MAJOR.MINOR.PATCH, such as 1.2.0.") % {"number": number}
+        raise Invalid(fields={"number": [said]}) from None
+
+
+def _exists(name: str) -> str:
+    return _("%(name)s exists.") % {"name": name}
 
 
 def _maintainer(actor: Actor, organization: Organization) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog import audit
 from catalog.actor import Actor
@@ -28,7 +29,8 @@ def set_rules(*, actor: Actor, dataset: Dataset, rules: list[dict[str, Any]]) ->
     """
     require(actor, Action.EDIT, dataset)
     if len(rules) > MAX_RULES:
-        raise Invalid(fields={"rules": [f"A dataset has at most {MAX_RULES} rules of its own."]})
+        said = _("A dataset has at most %(n)s rules of its own.") % {"n": MAX_RULES}
+        raise Invalid(fields={"rules": [said]})
     checked = [rule.to_json() for rule in rules_from_json(rules, origin="owner")]
     row = lock(dataset)
     row.rules = checked
@@ -75,7 +77,8 @@ def find_rule(rules: list[dict[str, Any]], rule_id: str) -> Rule:
     """The rule of that id. Raises NotFound."""
     found = next((item for item in rules if _id(item) == rule_id), None)
     if found is None:
-        raise NotFound("This rule is no longer there.", remedy="Somebody may have changed it: see the list of rules.")
+        remedy = _("Somebody may have changed it: see the list of rules.")
+        raise NotFound(_("This rule is no longer there."), remedy=remedy)
     return Rule.from_stored(found)
 
 

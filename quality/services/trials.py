@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from catalog import keys
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
@@ -34,9 +36,10 @@ def choose_table(version: Version, name: str) -> Resource:
         return tables[0]
     found = next((table for table in tables if table.name == name), None)
     if found is None and not name:
-        raise Invalid(fields={"resource": [f"Name one of {', '.join(table.name for table in tables)}."]})
+        said = _("Name one of %(names)s.") % {"names": ", ".join(table.name for table in tables)}
+        raise Invalid(fields={"resource": [said]})
     if found is None:
-        raise NotFound(f"The version has no table {name}.")
+        raise NotFound(_("The version has no table %(name)s.") % {"name": name})
     return found
 
 
@@ -52,14 +55,14 @@ def preview_rules(*, actor: Actor, resource: Resource, rules: list[dict[str, Any
     require_bytes(actor=actor, resource=resource)
     asked = rules_from_json(rules, origin="owner")
     if len(asked) > MAX_TRIED:
-        raise Invalid(fields={"rules": [f"Try at most {MAX_TRIED} rules at once."]})
+        raise Invalid(fields={"rules": [_("Try at most %(n)s rules at once.") % {"n": MAX_TRIED}]})
     dataset = resource.version.dataset
     names = {rule.params["resource"] for rule in asked if rule.type is RuleType.FOREIGN_KEY}
     others = list(resource.version.resources.filter(name__in=names).prefetch_related("parts"))
     if sum(table.rows for table in (resource, *others)) > MAX_ROWS:
         raise PreviewTooLarge(
-            f"Rules are tried on up to {MAX_ROWS:,} rows at once.",
-            remedy="Set them on a draft: it is checked by a worker.",
+            _("Rules are tried on up to %(n)s rows at once.") % {"n": f"{MAX_ROWS:,}"},
+            remedy=_("Set them on a draft: it is checked by a worker."),
         )
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trial-")))

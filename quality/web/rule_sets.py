@@ -9,18 +9,17 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.actor import Actor
-from catalog.errors import CatalogError, NotFound
+from catalog.errors import CatalogError
 from catalog.models import Dataset, Organization, Role
-from catalog.numbering import FIRST, raised
+from catalog.numbering import FIRST
 from catalog.permissions import has_role, require_role
 from catalog.selectors.datasets import get_organization, visible_datasets
-from catalog.web.forms.base import PageForm
 from catalog.web.refusals import page, page_for_users, put_into
 from quality.models import RuleSet, RuleSetUse
 from quality.selectors.rule_sets import get_rule_set, get_rule_set_version, visible_rule_sets
-from quality.services.rule_sets import add_version, create_rule_set, update_rule_set
-from quality.web.forms.rule_set import AboutSetForm, NewSetForm, NewVersionForm
-from quality.web.shown import shown_rules
+from quality.services.rule_sets import create_rule_set, update_rule_set
+from quality.web.forms.rule_set import AboutSetForm, NewSetForm
+from quality.web.shown import shown_changes, shown_rules
 
 
 @page
@@ -41,6 +40,8 @@ def one(request: HttpRequest, actor: Actor, owner: str, name: str) -> HttpRespon
     """One set: a version's rules in sentences, the other versions, and the datasets that have it attached."""
     found = get_rule_set(actor=actor, owner=owner, name=name)
     version = get_rule_set_version(found, request.GET.get("version", "").replace("\0", ""))
+    versions = list(found.versions.all())
+    before = next(iter(versions[versions.index(version) + 1 :]), None)
     uses = RuleSetUse.objects.filter(rule_set=found, dataset__in=visible_datasets(actor).values("pk"))
     context = {
         "nav": "organizations",
@@ -49,7 +50,9 @@ def one(request: HttpRequest, actor: Actor, owner: str, name: str) -> HttpRespon
         "description": markdown.render(found.description),
         "version": version,
         "rules": shown_rules(version.rules),
-        "versions": list(found.versions.all()),
+        "versions": versions,
+        "before": before,
+        "changes": shown_changes(before.rules, version.rules) if before is not None else None,
         "uses": uses.select_related("dataset__organization", "version").order_by("dataset__title"),
         "may_edit": has_role(actor, found.organization, Role.MAINTAINER),
     }
@@ -63,7 +66,7 @@ def create(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
     require_role(actor, organization, Role.MAINTAINER, scope="upload")
     form = NewSetForm(
         request.POST or None,
-        datasets=_with_rules(actor, organization),
+        datasets=with_rules(actor, organization),
         initial={"number": FIRST, "is_shared": True, "dataset": request.GET.get("dataset", "")},
     )
     if request.method == "POST" and form.is_valid():
@@ -71,8 +74,12 @@ def create(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
         try:
             made = create_rule_set(actor=actor, organization=organization, rules=form.rules, **data)
         except CatalogError as refusal:
-            _place(form, refusal)
+            put_into(form, refusal)
         else:
+            if not form.rules:
+                said = _("%(title)s is made. It has no rules yet: write them, and make a version of them.")
+                messages.success(request, said % {"title": made.title})
+                return redirect("quality:rule_set_version", owner=owner, name=made.name)
             messages.success(request, _("%(title)s is made. Datasets can attach it.") % {"title": made.title})
             return redirect("quality:rule_set", owner=owner, name=made.name)
     context = {"nav": "organizations", "organization": organization, "form": form}
@@ -80,39 +87,9 @@ def create(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
 
 
 @page_for_users
-def new_version(request: HttpRequest, actor: Actor, owner: str, name: str) -> HttpResponse:
-    """Another version, of the rules that a dataset has; what has the set attached stays with its own."""
-    found = _maintained(actor, owner, name)
-    last = get_rule_set_version(found, "")
-    form = NewVersionForm(
-        request.POST or None,
-        datasets=_with_rules(actor, found.organization),
-        initial={"number": raised(last.number, "minor")},
-    )
-    if request.method == "POST" and form.is_valid():
-        data = {key: value for key, value in form.cleaned_data.items() if key != "dataset"}
-        try:
-            made = add_version(actor=actor, rule_set=found, rules=form.rules, **data)
-        except CatalogError as refusal:
-            _place(form, refusal)
-        else:
-            said = _("Version %(number)s is made. Datasets take it when their owners say so.")
-            messages.success(request, said % {"number": made.number})
-            return redirect("quality:rule_set", owner=owner, name=name)
-    context = {
-        "nav": "organizations",
-        "organization": found.organization,
-        "rule_set": found,
-        "last": last,
-        "form": form,
-    }
-    return render(request, "quality/rule_set_version.html", context, status=400 if form.errors else 200)
-
-
-@page_for_users
 def edit(request: HttpRequest, actor: Actor, owner: str, name: str) -> HttpResponse:
     """What is said of a set, and who sees it."""
-    found = _maintained(actor, owner, name)
+    found = maintained(actor, owner, name)
     initial = {key: getattr(found, key) for key in ("title", "description", "is_shared")}
     form = AboutSetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -127,20 +104,13 @@ def edit(request: HttpRequest, actor: Actor, owner: str, name: str) -> HttpRespo
     return render(request, "quality/rule_set_edit.html", context, status=400 if form.errors else 200)
 
 
-def _maintained(actor: Actor, owner: str, name: str) -> RuleSet:
+def maintained(actor: Actor, owner: str, name: str) -> RuleSet:
     """A set that the actor may change. Raises NotFound, Forbidden."""
     found = get_rule_set(actor=actor, owner=owner, name=name)
     require_role(actor, found.organization, Role.MAINTAINER, scope="upload")
     return found
 
 
-def _with_rules(actor: Actor, organization: Organization) -> list[Dataset]:
+def with_rules(actor: Actor, organization: Organization) -> list[Dataset]:
+    """The organization's datasets that have rules of their own."""
     return list(visible_datasets(actor).filter(organization=organization).exclude(rules=[]).order_by("title"))
-
-
-def _place(form: PageForm, refusal: CatalogError) -> None:
-    """A number that is none is told at its field, though the refusal knows none."""
-    if isinstance(refusal, NotFound) or not refusal.sentence.endswith("is no version number."):
-        put_into(form, refusal)
-        return
-    form.add_error("number", f"{refusal.sentence} {refusal.remedy}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.models import Dataset
 from quality.models import RuleSetUse, RuleSetVersion
+from quality.rules.changes import changes_between
 from quality.rules.rule import Level, Rule
 from quality.rules.sentences import sentence
 from quality.selectors.rule_sets import uses_of
@@ -40,6 +41,31 @@ def shown_rule(rule: Rule) -> ShownRule:
 def shown_rules(stored: Iterable[Mapping[str, Any]]) -> tuple[ShownRule, ...]:
     """Stored rules in words."""
     return tuple(shown_rule(Rule.from_stored(item)) for item in stored)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChanges:
+    """What is different between two lists of rules, in words; ``changed`` are pairs (before, after)."""
+
+    added: tuple[ShownRule, ...]
+    removed: tuple[ShownRule, ...]
+    changed: tuple[tuple[ShownRule, ShownRule], ...]
+    same: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.removed or self.changed)
+
+
+def shown_changes(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> ShownChanges:
+    """The changes from one list of stored rules to another, in words."""
+    found = changes_between(before, after)
+    return ShownChanges(
+        tuple(map(shown_rule, found.added)),
+        tuple(map(shown_rule, found.removed)),
+        tuple((shown_rule(old), shown_rule(new)) for old, new in found.changed),
+        found.same,
+    )
 
 
 def shown_uses(dataset: Dataset) -> list[ShownUse]:

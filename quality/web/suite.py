@@ -80,7 +80,7 @@ def _read(dataset: Dataset, form: SuiteForm) -> ReadSuite | None:
         rules, left = from_suite(form.suite)
     except InvalidRule as refusal:
         for problem in refusal.problems:
-            form.add_error(None, problem)
+            form.add_error(None, problem.sentence)
         return None
     asked = {Rule.from_stored(item).question for item in dataset.rules}
     new = [rule for rule in rules if rule.question not in asked]

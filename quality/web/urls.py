@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from catalog.web import converters
-from quality.web import proposals, rule, rule_sets, rules, suite
+from quality.web import proposals, rule, rule_sets, rules, set_editor, suite
 
 app_name = "quality"
 _ = converters  # Registered by being imported.
@@ -16,7 +16,13 @@ urlpatterns: list[URLPattern] = [
     path("organizations/<name:owner>/new-rule-set/", rule_sets.create, name="rule_set_new"),
     path(f"{SETS}<name:name>/", rule_sets.one, name="rule_set"),
     path(f"{SETS}<name:name>/edit/", rule_sets.edit, name="rule_set_edit"),
-    path(f"{SETS}<name:name>/new-version/", rule_sets.new_version, name="rule_set_version"),
+    path(f"{SETS}<name:name>/new-version/", set_editor.editor, name="rule_set_version"),
+    path(f"{SETS}<name:name>/new-version/take/", set_editor.take, name="rule_set_take"),
+    path(f"{SETS}<name:name>/new-version/discard/", set_editor.discard, name="rule_set_discard"),
+    path(f"{SETS}<name:name>/new-version/add/", set_editor.choose, name="rule_set_choose"),
+    path(f"{SETS}<name:name>/new-version/add/<slug:rule_type>/", set_editor.add, name="rule_set_add"),
+    path(f"{SETS}<name:name>/new-version/<slug:rule_id>/edit/", set_editor.edit, name="rule_set_rule"),
+    path(f"{SETS}<name:name>/new-version/<slug:rule_id>/remove/", set_editor.remove, name="rule_set_remove"),
     path(RULES, rules.rules, name="rules"),
     path(f"{RULES}add/", rule.choose, name="rule_choose"),
     path(f"{RULES}add/<slug:rule_type>/", rule.add, name="rule_add"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -168,6 +169,22 @@ def test_trend_marks_the_present_version() -> None:
     assert [item["class"] for item in rects(svg)] == ["ok", "warn", "ok", "bad"]
     assert '<text class="now"' in svg
     assert "&lt;2&gt;" in svg
+
+
+def test_scores_are_joined_where_versions_that_follow_have_one() -> None:
+    scores = [100, 50, None, 0]
+    points = [pictures.TrendPoint(str(n), 1, 0, 0, score=score) for n, score in enumerate(scores)]
+    svg = kit.trend(points)
+    assert re.findall(r'<circle class="score" cx="[^"]+" cy="([^"]+)"', svg) == ["18", "68", "118"]
+    assert svg.count('<line class="score"') == 1
+
+
+def test_two_distributions_are_drawn_to_one_height() -> None:
+    svg = kit.both_distributions((0.5, 0.5, 0), (0, 0.25, 0.75), "<both>")
+    assert [item["height"] for item in rects(svg)] == ["25.33", "25.33"]
+    assert 'points="0,40 0,40 53.33,40 53.33,27.33 106.67,27.33 106.67,2 160,2 160,40"' in svg
+    assert 'aria-label="&lt;both&gt;"' in svg
+    assert kit.both_distributions((0.0,), (0.0,), "none") == ""
 
 
 def test_links_keep_the_rest_of_the_address_and_begin_at_the_first_page() -> None:

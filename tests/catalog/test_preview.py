@@ -370,7 +370,7 @@ def test_a_query_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(preview, "QUERY_SECONDS", 0.3)
     begun = time.monotonic()
     with preview._cursor() as cursor, pytest.raises(PreviewTooLarge):
-        preview._fetch(cursor, "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", [])
+        preview.fetch(cursor, "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", [])
     assert time.monotonic() - begun < 10
 
 

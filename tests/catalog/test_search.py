@@ -3,18 +3,21 @@ import pytest
 from catalog.selectors.search import Query, count_facets, search_datasets
 from catalog.services.datasets import Description, update_dataset
 from tests.fixtures.datasets import make_dataset, make_published
+from tests.fixtures.people import make_cast
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shelf(cast):
+@pytest.fixture(scope="module")
+def shelf(module_db, django_db_blocker):
     """Three published datasets, one private, one without a version."""
-    make_published(cast, make_dataset(cast, slug="birds", title="Birds of the coast", keywords=["ecology"]))
-    make_published(cast, make_dataset(cast, slug="air", title="Air quality in the delta", license="CC0-1.0"))
-    make_published(cast, make_dataset(cast, slug="zh", title="太湖水质断面数据", access="restricted"))
-    make_published(cast, make_dataset(cast, slug="hidden", title="Birds that nobody sees", access="private"))
-    make_dataset(cast, slug="new", title="Birds without a version")
+    with django_db_blocker.unblock():
+        cast = make_cast()
+        make_published(cast, make_dataset(cast, slug="birds", title="Birds of the coast", keywords=["ecology"]))
+        make_published(cast, make_dataset(cast, slug="air", title="Air quality in the delta", license="CC0-1.0"))
+        make_published(cast, make_dataset(cast, slug="zh", title="太湖水质断面数据", access="restricted"))
+        make_published(cast, make_dataset(cast, slug="hidden", title="Birds that nobody sees", access="private"))
+        make_dataset(cast, slug="new", title="Birds without a version")
     return cast
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from catalog import findings, markdown
-from catalog.delivery import RangeNotSatisfiable, Span, parse_range
+from catalog.byte_ranges import RangeNotSatisfiable, Span, parse_range
 from catalog.findings import CATALOGUE, Finding, FindingGroup
 from catalog.licenses import all_licenses, get_license, search_licenses
 from catalog.logs import ScrubTokens

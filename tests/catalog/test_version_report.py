@@ -105,6 +105,19 @@ def test_one_record_binds_bytes_schema_checks_and_decision(cast: Cast, client: C
     assert told["scorecard"]["formula"] == "floor(sum(points * share))"
 
 
+def test_the_record_looks_back_at_the_versions_before(cast: Cast, client: Client) -> None:
+    dataset = make_dataset(cast)
+    for name in ("birds", "birds"):
+        make_published(cast, dataset, name=name)
+    record = client.get("/api/v1/datasets/institute/birds/versions/1.0.0/report").json()
+    assert [item["version"] for item in record["history"]] == ["1.0.0"]
+    latest = client.get("/api/v1/datasets/institute/birds/versions/latest/report").json()
+    numbers = [item["version"] for item in latest["history"]]
+    assert (len(numbers), numbers[0]) == (2, "1.0.0")
+    assert latest["history"][-1]["counts"] == latest["tables"][0]["counts"]
+    assert latest["history"][-1]["score"] == latest["tables"][0]["score"]
+
+
 def test_the_record_tells_strangers_no_value(cast: Cast) -> None:
     publish_with_values(cast, "closed", "restricted")
     address = "/api/v1/datasets/institute/closed/versions/1.0.0/report"

@@ -14,7 +14,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from commonfield import Client, NotAllowed, NotFound, NotSignedIn, Progress, PushResult, Rejected, RetryPolicy
+from commonfield import (
+    BadArgument,
+    Client,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Progress,
+    PushResult,
+    Rejected,
+    RetryPolicy,
+)
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
@@ -125,6 +136,57 @@ def test_rows_are_added_and_updated_and_the_first_version_stays(
     pd.testing.assert_frame_equal(anyone.load(dataset, version=first), before, check_dtype=False)
     with anyone.open(dataset, original=True, part=1) as handle:
         assert pd.read_parquet(handle)["id"].to_list() == [3]
+
+
+def test_what_changed_between_two_versions_is_a_frame(
+    as_: Callable[[str | None], Client], publish: Callable[..., PushResult]
+) -> None:
+    dataset = f"{ORGANIZATION}/moved"
+    publish(pd.DataFrame({"id": [1, 2, 3], "size": [1.5, 2.5, 3.5]}), "moved", access="public")
+    first = as_(None).info(dataset).number
+    assert first is not None
+    owner = as_("owner")
+    fixes = pd.DataFrame({"id": [2, 4], "size": [20.5, 4.5]})
+    owner.push(fixes, dataset, note="n", mode="upsert", key="id", submit=False)
+    # Rows are matched by the schema's key.
+    address = f"/datasets/{dataset}/versions/draft/resources/moved"
+    schema = owner._transport.get(address)["schema"]
+    owner._transport.patch(address, {"schema": {**schema, "primaryKey": ["id"]}})
+    found = owner.difference(dataset, first, "draft")
+    # That the table has another key breaks who relied on the old one.
+    assert (found.base, found.breaking, list(found.tables)) == (first, True, ["moved"])
+    table = found.tables["moved"]
+    assert (table.key, table.rows_before, table.rows_after) == (("id",), 3, 4)
+    assert (table.rows_added, table.rows_removed, table.rows_changed, table.cells_changed) == (1, 0, 1, 1)
+    changes = owner.changes(dataset, first, "draft")
+    changed = changes[changes["kind"] == "changed"]
+    assert changed[["column", "before", "after"]].to_numpy().tolist() == [["size", "2.5", "20.5"]]
+    assert owner.changes(dataset, first, "draft", as_="polars").height == len(changes)
+    with pytest.raises(BadArgument, match="not in both"):
+        owner.changes(dataset, first, "draft", resource="none")
+
+
+def test_rules_and_annotations_are_read_and_written(
+    as_: Callable[[str | None], Client], publish: Callable[..., PushResult]
+) -> None:
+    dataset = f"{ORGANIZATION}/told"
+    publish(pd.DataFrame({"id": [1, 2], "size": [1.5, 2.5]}), "told", access="public")
+    owner, researcher = as_("owner"), as_("researcher")
+    assert owner.rules(dataset) == []
+    (rule,) = owner.set_rules(dataset, [{"type": "unique", "column": "id"}])
+    assert (rule["type"], rule["column"], rule["level"]) == ("unique", "id", "error")
+    assert as_(None).rules(dataset) == [rule]
+    with pytest.raises(InvalidInput, match="rule 1"):
+        owner.set_rules(dataset, [{"type": "unique"}])
+
+    unit = researcher.annotate(dataset, column="size", aspect="unit", value="cm")
+    cell = researcher.annotate(dataset, column="size", row=2, value=2.6, reason="Misread.")
+    assert (unit.kind, unit.state, cell.kind, cell.before) == ("column", "proposed", "correction", 2.5)
+    listed = researcher.annotations(dataset, column="size")
+    assert {item.id for item in listed} == {unit.id, cell.id}
+    assert [item.id for item in researcher.annotations(dataset, kind="correction")] == [cell.id]
+    with pytest.raises(BadArgument, match="not clear"):
+        researcher.annotate(dataset, column="size", value="cm")
 
 
 def test_restricted_data_are_for_those_who_may(

@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,21 @@ def test_every_error_of_the_tree_is_exported_and_drawn_in_the_docstring() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["load", "open", "download", "info", "versions", "dataset", "search", "push", "report", "login"]
+    "name",
+    [
+        "load",
+        "open",
+        "download",
+        "info",
+        "versions",
+        "dataset",
+        "search",
+        "push",
+        "report",
+        "login",
+        "difference",
+        "rules",
+    ],
 )
 def test_module_functions_are_the_default_clients_methods(name: str) -> None:
     assert getattr(commonfield, name).__func__ is getattr(commonfield.Client, name)
@@ -78,4 +93,4 @@ def test_the_readme_python_examples_call_what_exists() -> None:
     for block in blocks:
         compile(block, "README.md", "exec")
         for name in re.findall(r"commonfield\.(\w+)", block):
-            assert name in commonfield.__all__
+            assert name in commonfield.__all__ or find_spec(f"commonfield.{name}") is not None

@@ -19,6 +19,7 @@ READERS = {
     "docs/stewards.md": "steward",
     "docs/api.md": "owner",
     "docs/operators.md": "owner",
+    "docs/fingerprint.md": "researcher",
 }
 READ_ONLY = {"sh", "r", "json", "text", ""}
 

@@ -19,7 +19,7 @@ import quality
 from catalog.api.problems import _CODES, status_of
 from catalog.errors import CatalogError
 from catalog.findings import CATALOGUE
-from catalog.models import Annotation, Review, Scope, Version
+from catalog.models import AccessRequest, Annotation, Review, Scope, Version
 from catalog.models.report import VerdictStatus
 from deploy.embedded.ports import Ports
 from deploy.environment import BASE_DIR, Environment
@@ -185,7 +185,7 @@ def test_every_address_of_the_api_is_listed_and_no_other() -> None:
 
 
 # ---------------------------------------------------------------- states
-@pytest.mark.parametrize("model", [Upload, Version, Review, CheckRun, Annotation])
+@pytest.mark.parametrize("model", [Upload, Version, Review, AccessRequest, CheckRun, Annotation])
 def test_the_table_of_moves_is_the_code_s(model: type) -> None:
     table = {
         cells[0]: set(filter(None, cells[1].split(", ")))

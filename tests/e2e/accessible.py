@@ -25,6 +25,22 @@ def assert_accessible(page: Page, where: str, *, colours_only: bool = False) -> 
     assert found.violations_count == 0, f"{where}: {found.generate_report()}"
 
 
+LOOKS = [("light", 1360), ("dark", 1360), ("light", 390), ("dark", 390)]
+
+
+def assert_accessible_in_every_look(page: Page, where: str) -> None:
+    """In light and dark, on a screen and on a phone; nothing has to be scrolled sideways.
+
+    A page that moves to its other colours has no contrast on the way: open it with reduced_motion.
+    """
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_accessible(page, f"{where} {scheme} {width}", colours_only=scheme == "dark")
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert sideways <= 0, f"{where} scrolls sideways by {sideways} at {width}"
+
+
 def _run(page: Page, options: dict[str, Any]) -> Any:
     """What Axe finds; it is put into the page when it is not there yet, half a megabyte of it."""
     if not page.evaluate("'axe' in window"):

@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.accessible import assert_accessible
+from tests.e2e.accessible import LOOKS, assert_accessible
 from tests.e2e.own_site import OwnSite, own_site
 from tests.fixtures.people import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-LOOKS = [("light", 1360), ("dark", 1360), ("light", 390), ("dark", 390)]
 EVIL = "<script>alert(1)</script> 气温 \\U0001f321"
 
 # Two versions of one dataset, a restricted one, one in review, one draft: checked by the site's own worker.
@@ -26,6 +25,7 @@ import time
 from catalog.actor import Actor
 from catalog.models import Membership, Organization, Resource, User, Version
 from catalog.selectors.datasets import get_version
+from catalog.services.agreements import write_agreement
 from catalog.services.grants import grant_access
 from catalog.services.versions import submit_version
 from quality.services.rules import set_rules
@@ -76,6 +76,9 @@ published(penguins, 344, "Second season.")
 closed = make_dataset(cast, slug="closed", title="Nests, on request", access="restricted")
 published(closed, 100, "First.")
 grant_access(actor=cast.owner, dataset=closed, username="grantee")
+questions = [dict(label="Kind of use", kind="choice", choices=["research", "teaching"]), dict(label="Institution")]
+words_to_sign = "I name the source.\\n\\nI pass nothing on."
+write_agreement(actor=cast.owner, dataset=closed, text=words_to_sign, questions=questions)
 waiting = make_dataset(cast, slug="waiting", title="Weather of the station")
 review = submitted(waiting, 200, "First release.").reviews.get()
 checked(make_dataset(cast, slug="drafted", title="Not ready yet"), 50)
@@ -201,6 +204,12 @@ PAGES = [
     ("owner", "/organizations/institute/edit/"),
     ("owner", "/organizations/new/"),
     ("owner", "/institute/closed/access/"),
+    ("owner", "/institute/closed/access/agreement/"),
+    ("owner", "/institute/closed/access/agreement/1/"),
+    ("stranger", "/institute/closed/access/request/"),
+    ("grantee", "/institute/closed/access/"),
+    ("owner", "/institute/penguins/standing/"),
+    ("owner", "/institute/penguins/v/1.0.0/standing/"),
     ("owner", "/institute/penguins/v/1.0.0/withdraw/"),
 ]
 
@@ -226,6 +235,36 @@ def test_pages_keep_to_the_policy(opened: Opened, review_id: int, person: str, p
     page = opened(path.format(review=review_id), person)
     page.wait_for_load_state("networkidle")
     assert page.locator("h1").count() == 1
+
+
+def test_access_is_asked_for_talked_about_and_given(opened: Opened) -> None:
+    page = opened("/institute/closed/", "stranger", bypass_csp=True, reduced_motion="reduce")
+    page.get_by_role("link", name="How to get access").click()
+    page.get_by_role("link", name="Request access").click()
+    page.get_by_label("What for").fill("To count nests.")
+    page.get_by_label("research").check()
+    page.get_by_label("Institution").fill("Palmer Station")
+    page.get_by_label("I have read the agreement").check()
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("heading", name="Request of Stranger")).to_be_visible()
+    assert_accessible(page, "the asker's request", colours_only=False)
+
+    theirs = opened("/work/", "owner", bypass_csp=True, reduced_motion="reduce")
+    assert_accessible(theirs, "my work", colours_only=False)
+    theirs.get_by_role("link", name="Decide Stranger").click()
+    expect(theirs.get_by_text("I name the source")).to_have_count(0)
+    theirs.get_by_label("Ask or answer").fill("Which nests?")
+    theirs.get_by_role("button", name="Say it").click()
+    expect(theirs.get_by_text("Which nests?")).to_be_visible()
+    assert_accessible(theirs, "the decision", colours_only=False)
+    theirs.get_by_role("button", name="Send the decision").click()
+    expect(theirs.get_by_text("Stranger may have the data.")).to_be_visible()
+
+    page.goto("/institute/closed/access/")
+    expect(page.get_by_text("You have access")).to_be_visible()
+    page.goto("/institute/closed/data/")
+    expect(page.get_by_text("Which nests?")).to_have_count(0)
+    expect(page.locator("table").first).to_be_visible()
 
 
 def test_two_versions_chosen_from_the_list_are_compared(opened: Opened) -> None:

@@ -221,6 +221,7 @@ def a_retyped_column(people: People, page: Page, folder: Path) -> None:
     assert people.get(f"datasets/{ID}/versions/draft")["verdict"] in ("failed", "errored")
     page.goto(f"/review/{review}/")
     expect(page.locator("#changes")).to_contain_text("measured")
+    by_keys(page)
     page.get_by_label("Ask for changes to 2.0.0").check()
     page.get_by_label(re.compile("Your call: Every value of measured is at least")).select_option("ask")
     page.get_by_label(re.compile("Why: Every value of measured is at least")).fill("Are there no numbers?")
@@ -228,6 +229,38 @@ def a_retyped_column(people: People, page: Page, folder: Path) -> None:
     page.get_by_role("button", name=re.compile("Ask for changes")).click()
     expect(page.get_by_text(re.compile("Sent back to its owner"))).to_be_visible()
     assert people.get(f"datasets/{ID}/versions/draft")["state"] == "draft"
+
+
+def by_keys(page: Page) -> None:
+    """From check to check and a word on each, without a mouse; a call is taken back before the decision."""
+    calls = page.locator("fieldset[data-call]")
+    assert calls.count() >= 2
+    first, second = calls.nth(0), calls.nth(1)
+    page.keyboard.press("j")
+    expect(first).to_be_focused()
+    page.keyboard.press("j")
+    expect(second).to_be_focused()
+    page.keyboard.press("k")
+    expect(first).to_be_focused()
+    page.keyboard.press("r")
+    expect(first.locator("select")).to_have_value("refuse")
+    expect(first.locator("textarea")).to_be_focused()
+    # Whoever types writes letters.
+    page.keyboard.type("junk?")
+    expect(first.locator("textarea")).to_have_value("junk?")
+    expect(first.locator("select")).to_have_value("refuse")
+    first.locator("textarea").fill("")
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    page.keyboard.press("Shift+?")
+    expect(first.locator("select")).to_have_value("ask")
+    first.get_by_role("button", name=re.compile("^Undo")).click()
+    expect(first.locator("select")).to_have_value("refuse")
+    page.keyboard.press("u")
+    expect(first.locator("select")).to_have_value("")
+    expect(first.get_by_role("button", name=re.compile("^Undo"))).to_be_hidden()
+    page.keyboard.press("2")
+    expect(page.get_by_label("Ask for changes to 2.0.0")).to_be_checked()
 
 
 def keys_twice_mails_and_drift(people: People, page: Page, folder: Path) -> None:

@@ -32,7 +32,7 @@ PLURAL = {"ngettext", "ngettext_lazy"}
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|(?<!%)\{\w+\}")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-NAMES = {"CSV", "Great Expectations", "Table Schema (JSON)"}
+NAMES = {"CSV", "Great Expectations", "SQL", "Table Schema (JSON)"}
 """What is called the same in every language."""
 
 

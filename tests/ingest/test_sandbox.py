@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.sandbox.confinement import MIB, Confinement
-from ingest.sandbox.keeper import Cause, Ending, Job, Keeper, WardenLost
+from catalog.sandbox.confinement import MIB, Confinement
+from catalog.sandbox.keeper import Cause, Ending, Job, Keeper, WardenLost
+from ingest.sandbox.parse import LOAD
 
 LIMITS = Confinement(memory_bytes=300 * MIB, cpu_seconds=20, wall_seconds=60, file_bytes=8 * MIB)
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def keeper() -> Iterator[Keeper]:
-    own = Keeper()
+    own = Keeper(LOAD)
     yield own
     own.close()
 
@@ -147,7 +148,7 @@ class LostInterest(Exception):
 
 
 def test_a_worker_that_loses_interest_ends_its_cell(job):
-    keeper = Keeper()
+    keeper = Keeper(LOAD)
     cells = []
 
     def tick() -> None:
@@ -163,7 +164,7 @@ def test_a_worker_that_loses_interest_ends_its_cell(job):
 
 
 def test_a_warden_that_is_killed_takes_its_cell_along(job):
-    keeper = Keeper()
+    keeper = Keeper(LOAD)
     cells = []
 
     def kill_the_warden(_: object) -> None:
@@ -181,8 +182,9 @@ def test_a_warden_that_is_killed_takes_its_cell_along(job):
 WORKER = """
 import sys
 from pathlib import Path
-from ingest.sandbox.keeper import Job, Keeper
-keeper = Keeper()
+from catalog.sandbox.keeper import Job, Keeper
+from ingest.sandbox.parse import LOAD
+keeper = Keeper(LOAD)
 job = Job(target="tests.ingest.rogues:sleep_for_ever", payload=None, folder=Path(sys.argv[1]))
 keeper.run(job, on_progress=lambda _: print("asleep", flush=True))
 """

@@ -15,15 +15,15 @@ import pytest
 
 from catalog.findings import sentence
 from catalog.hashes import sha256_of_file
+from catalog.sandbox.codec import NotOfType, decode, encode
+from catalog.sandbox.confinement import GIB, MIB, Confinement, seconds_for, wall_for
+from catalog.sandbox.keeper import Keeper
 from catalog.table_schema import Constraints, Field, TableSchema
 from ingest.outcome import Outcome, Rejected, Stored
 from ingest.pipeline import ingest_file
 from ingest.progress import Progress, Stage
 from ingest.sandbox.apart import Parsed, ParserLost, ingest_apart
-from ingest.sandbox.codec import NotOfType, decode, encode
-from ingest.sandbox.confinement import GIB, MIB, Confinement, seconds_for, wall_for
-from ingest.sandbox.keeper import Keeper
-from ingest.sandbox.parse import TARGET, Request
+from ingest.sandbox.parse import LOAD, TARGET, Request
 
 DATA = Path(__file__).parent.parent / "data"
 LIMITS = Confinement(memory_bytes=350 * MIB, cpu_seconds=60, wall_seconds=120, file_bytes=64 * MIB)
@@ -31,7 +31,7 @@ LIMITS = Confinement(memory_bytes=350 * MIB, cpu_seconds=60, wall_seconds=120, f
 
 @pytest.fixture(scope="module")
 def keeper() -> Iterator[Keeper]:
-    own = Keeper()
+    own = Keeper(LOAD)
     yield own
     own.close()
 

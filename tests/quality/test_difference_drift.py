@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from quality.difference.drift import ColumnDrift, common_bins, compare_profiles, drift_of, psi
+from quality.difference.drift import ColumnDrift, common_bins, compare_profiles, drift_of
 from quality.difference.renames import Rename
 from quality.profiling.profile import profile
+from quality.stability import index as psi
 from tests.quality.conftest import schema_of, write_parts
 
 RNG = np.random.default_rng(11)
@@ -130,3 +131,31 @@ def test_json_of_a_drift_is_plain() -> None:
     column = {"name": "x", "kind": "num", "count": 2, "nulls": 0, "mean": 1.0, "sd": 0.0}
     found = drift_of(column, column).to_json()
     assert (found["psi"], found["mean_moved_sd"], found["mean"]) == (None, None, [1.0, 1.0])
+
+
+def test_both_histograms_are_drawn_in_the_same_bins_of_one_width(tmp_path: Path) -> None:
+    found = drift(tmp_path, [float(n) for n in range(100)], [float(n) for n in range(50, 250)]).distribution
+    assert found is not None
+    assert (found.of, found.labels, len(found.before), len(found.after)) == ("histogram", (0.0, 249.0), 24, 24)
+    assert sum(found.before) == pytest.approx(1)
+    assert sum(found.after) == pytest.approx(1)
+    # 249 / 24 is 10.4 a bin: the older one ends in the tenth, the newer one begins in the fifth.
+    assert [n for n, share in enumerate(found.before) if share] == list(range(10))
+    assert [n for n, share in enumerate(found.after) if share] == list(range(4, 24))
+
+
+def test_a_constant_is_drawn_too(tmp_path: Path) -> None:
+    found = drift(tmp_path, [5.0] * 4, [5.0] * 4).distribution
+    assert found is not None
+    assert (sum(found.before), sum(found.after)) == (pytest.approx(1), pytest.approx(1))
+
+
+def test_values_and_truth_are_drawn_by_their_names(tmp_path: Path) -> None:
+    found = drift(tmp_path, ["a"] * 6 + ["b"] * 2, ["a"] * 2 + ["c"] * 6).distribution
+    assert found is not None
+    assert (found.of, found.labels) == ("values", ("a", "b", "c", None))
+    assert (found.before, found.after) == ((0.75, 0.25, 0.0, 0.0), (0.25, 0.0, 0.75, 0.0))
+    truth = drift(tmp_path, [True, False, None], [True]).distribution
+    assert truth is not None
+    assert (truth.labels, truth.before, truth.after) == ((False, True), (0.5, 0.5), (0.0, 1.0))
+    assert drift(tmp_path, ["a"], [1.5]).distribution is None

@@ -182,9 +182,9 @@ def test_a_comparison_without_a_worker_is_found(cast: Cast, settings: Any) -> No
     _, first, second = two_versions(cast)
     compute()
     row = comparisons.want_comparison(version=first, base=second)
-    assert row.pk not in comparisons.find_work()
+    assert row.pk not in dict(comparisons.COMPARISONS.find_work())
     Comparison.objects.filter(pk=row.pk).update(queued_at=None)
-    assert row.pk in comparisons.find_work()
+    assert row.pk in dict(comparisons.COMPARISONS.find_work())
 
 
 def test_values_are_for_those_who_may_have_the_bytes_of_both(cast: Cast, api: Callable[..., Any]) -> None:

@@ -176,7 +176,7 @@ BAD: list[tuple[Any, list[str]]] = [
 def test_a_bad_rule_is_refused_with_all_that_is_wrong(data: Any, problems: list[str]) -> None:
     with pytest.raises(InvalidRule) as refusal:
         Rule.from_json(data)
-    assert list(refusal.value.problems) == problems
+    assert [str(problem) for problem in refusal.value.problems] == problems
 
 
 def test_a_list_names_the_number_of_each_bad_rule() -> None:

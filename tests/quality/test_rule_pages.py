@@ -407,43 +407,6 @@ def test_a_set_is_attached_moved_to_its_newest_version_and_detached(
     assert not RuleSetUse.objects.exists()
 
 
-def test_a_set_is_made_of_a_dataset_s_rules_and_gets_versions(cast: Cast, visitor: Any, draft: Version) -> None:
-    client = visitor("maintainer")
-    new = "/organizations/institute/new-rule-set/"
-    assert "None of the organization’s datasets has rules of its own yet." in page(client.get(new))
-    set_rules(actor=cast.owner, dataset=draft.dataset, rules=[{"type": "unique", "column": "id"}])
-    sent = {"title": "Series", "name": "series", "dataset": "birds", "number": "1.0.0", "description": "For *all*."}
-    for change, said in [
-        ({"name": "Not Good"}, "Use small letters"),
-        ({"number": "one"}, "is no version number"),
-        ({"dataset": "none"}, "Select a valid choice."),
-        ({"title": ""}, "Give it a title."),
-    ]:
-        response = client.post(new, {**sent, **change})
-        assert (response.status_code, said in page(response)) == (400, True), change
-        assert response.context["form"]["description"].value() == "For *all*."
-    assert client.post(new, sent, follow=True).redirect_chain == [(f"{SETS}series/", 302)]
-    found = RuleSet.objects.get()
-    assert (found.is_shared, short(found.versions.get().rules)) == (
-        False,
-        [{"type": "unique", "column": "id", "level": "error"}],
-    )
-    assert "exists" in page(client.post(new, sent))
-
-    set_rules(actor=cast.owner, dataset=draft.dataset, rules=[{"type": "unique", "column": "name"}])
-    versions = f"{SETS}series/new-version/"
-    assert client.get(versions).context["form"]["number"].value() == "1.1.0"
-    low = client.post(versions, {"dataset": "birds", "number": "0.9.0"})
-    assert (low.status_code, "give it a higher number" in page(low)) == (400, True)
-    assert client.post(versions, {"dataset": "birds", "number": "1.1.0", "note": "Names."}).status_code == 302
-    assert "No value of name stands twice." in page(client.get(f"{SETS}series/"))
-    assert "No value of id stands twice." in page(client.get(f"{SETS}series/?version=1.0.0"))
-    assert client.get(f"{SETS}series/?version=7.0.0").status_code == 404
-    assert client.post(f"{SETS}series/edit/", {"title": "All", "is_shared": "on"}).status_code == 302
-    found.refresh_from_db()
-    assert (found.title, found.is_shared) == ("All", True)
-
-
 def test_sets_and_the_datasets_that_use_them_are_shown_to_those_who_may_see_them(
     cast: Cast, visitor: Any, rule_set: RuleSet
 ) -> None:

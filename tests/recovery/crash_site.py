@@ -11,8 +11,8 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ POLL_SECONDS = 0.02
 PATIENT_SECONDS = 0.1
 """For ends: whoever asks the web all the time takes the processor from the worker that is waited for."""
 ENDED = {"stored", "rejected", "cancelled", "expired"}
+STAGES = ("queued", "verify", "detect", "read", "convert", "store")
 Json = dict[str, Any]
 
 
@@ -85,6 +86,7 @@ class CrashSite:
             config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1, "mode": "standard"}),
         )
         self.broker = Celery(broker=self.environment["BROKER_URL"])
+        self._connection: psycopg.Connection[Any] | None = None
 
     def close(self) -> None:
         for worker in self.workers:
@@ -92,6 +94,8 @@ class CrashSite:
         self.api.close()
         self.s3.close()
         self.broker.close()
+        if self._connection is not None:
+            self._connection.close()
 
     # ------------------------------------------------------------ processes
     @property
@@ -182,14 +186,22 @@ class CrashSite:
         return dict(self.api.get(f"/uploads/{upload}").raise_for_status().json())
 
     def wait_stage(self, upload: str, stage: str, *, attempt: int = 1) -> None:
-        """Until the API shows that stage, in that attempt (``forget_stage`` removes what a killed one wrote)."""
+        """Until it is in that stage, in that attempt (``forget_stage`` removes what a killed one wrote).
+
+        The row is asked, which costs the worker nothing, and then the API whether it shows what the row says.
+        """
+        sql = "SELECT state, progress ->> 'stage', attempts FROM ingest_upload WHERE id = %s"
 
         def reached() -> bool:
-            now = self.upload(upload)
-            assert now["state"] not in ENDED, f"it was {now['state']} before {stage} was seen"
-            return bool(now["progress"]["stage"] == stage and now["attempts"] >= attempt)
+            [(state, now, attempts)] = self.rows(sql, upload)
+            assert state not in ENDED, f"it was {state} before {stage} was seen"
+            return bool(now == stage and attempts >= attempt)
 
         wait_for(f"stage {stage} in attempt {attempt}", reached)
+        shown = self.upload(upload)
+        assert shown["attempts"] >= attempt
+        # It may have gone on meanwhile, or have begun to read again.
+        assert shown["progress"]["stage"] not in {*STAGES[: STAGES.index(stage)]} - {"read", "convert"}, shown
 
     def forget_stage(self, upload: str) -> None:
         """A killed attempt's stage stands there until the next one writes its own, and can't be told from that."""
@@ -197,7 +209,7 @@ class CrashSite:
         self.run_sql("UPDATE catalog_resource SET check_stage = 'killed' WHERE upload_id = %s", upload)
 
     def wait_attempts(self, upload: str, attempt: int) -> None:
-        wait_for(f"attempt {attempt}", lambda: self.upload(upload)["attempts"] >= attempt)
+        wait_for(f"attempt {attempt}", lambda: self.upload(upload)["attempts"] >= attempt, every=PATIENT_SECONDS / 2)
 
     def wait_stored(self, upload: str) -> Json:
         def ended() -> Json | None:
@@ -219,12 +231,19 @@ class CrashSite:
 
     # ------------------------------------------------------------ behind the API
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            return connection.execute(sql, values).fetchall()
+        return self._execute(sql, values).fetchall()
 
     def run_sql(self, sql: str, *values: Any) -> None:
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(sql, values)
+        self._execute(sql, values)
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> psycopg.Cursor[Any]:
+        """On one connection, made anew if it is lost: whoever connects 50 times a second takes half a processor."""
+        if self._connection is not None:
+            with suppress(psycopg.OperationalError):
+                return self._connection.execute(sql, values)
+            self._connection.close()
+        self._connection = psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
+        return self._connection.execute(sql, values)
 
     @contextmanager
     def draft_locked(self, dataset: str) -> Iterator[None]:

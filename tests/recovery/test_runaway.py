@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from ingest.sandbox.parse import LOAD
 from tests.fixtures.figures import Tell
 from tests.fixtures.site import start_site, stop_site
 from tests.ingest.tls_servers import Authority, Server, lead_to, reply
@@ -56,7 +57,7 @@ def cells_of(crash: CrashSite) -> list[psutil.Process]:
     found = []
     for process in children_of(crash.worker):
         try:
-            if "ingest.sandbox.warden" in process.cmdline() and "ingest.sandbox.warden" in process.parent().cmdline():
+            if LOAD in process.cmdline() and LOAD in process.parent().cmdline():
                 found.append(process)
         except (psutil.Error, AttributeError):
             continue
@@ -86,7 +87,7 @@ def test_a_killed_worker_leaves_no_process(crash: CrashSite, big_csv: Path) -> N
     wait_for("a cell", lambda: cells_of(crash))
     family = children_of(crash.worker)
     assert crash.worker.process is not None
-    workers = [process for process in family if "ingest.sandbox.warden" not in process.cmdline()]
+    workers = [process for process in family if "catalog.sandbox.warden" not in process.cmdline()]
     # Only the processes that forked wardens, and their parent: what they started has to end by itself.
     for process in [*workers, psutil.Process(crash.worker.process.pid)]:
         process.kill()
@@ -121,11 +122,11 @@ def test_a_file_that_swells_is_rejected_and_told_why(crash: CrashSite, swelling_
 
 
 def test_small_files_overtake_a_giant(crash: CrashSite, tmp_path: Path, small_csv: Path, tell: Tell) -> None:
-    giants = [write_csv(tmp_path / f"giant{n}.csv", BIRDS.format(rows=1_500_000)) for n in range(3)]
+    giants = [write_csv(tmp_path / f"giant{n}.csv", BIRDS.format(rows=1_500_000)) for n in range(2)]
     assert giants[0].stat().st_size > 100e6
     dataset = crash.register("giants")
     large = [crash.send_parts(dataset, giant, resource=giant.stem) for giant in giants]
-    small = [crash.send_parts(dataset, small_csv, resource=f"small-{n}") for n in range(20)]
+    small = [crash.send_parts(dataset, small_csv, resource=f"small-{n}") for n in range(5)]
     began = time.monotonic()
     for upload in [*large, *small]:
         crash.complete(upload)
@@ -137,24 +138,24 @@ def test_small_files_overtake_a_giant(crash: CrashSite, tmp_path: Path, small_cs
     assert states.count("processing") <= 1, "one process is kept for small files"
     for upload in large:
         crash.wait_stored(upload)
-    tell("recovery", f"20 small files among 3 of 110 MB: done in {took:.1f} s, all in {time.monotonic() - began:.1f} s")
+    tell("recovery", f"5 small files among 2 of 110 MB: done in {took:.1f} s, all in {time.monotonic() - began:.1f} s")
 
 
-def test_one_file_does_not_wait_behind_thirty_of_another(crash: CrashSite, small_csv: Path, tell: Tell) -> None:
+def test_one_file_does_not_wait_behind_a_dozen_of_another(crash: CrashSite, small_csv: Path, tell: Tell) -> None:
     crash.api.post("/organizations", json={"slug": "other", "title": "Other"}).raise_for_status()
     body = {"organization": "other", "slug": "single", "title": "Single", "license": "CC0-1.0", "access": "public"}
     crash.api.post("/datasets", json=body).raise_for_status()
     many = crash.register("many")
-    thirty = [crash.send_parts(many, small_csv, resource=f"table-{n}") for n in range(30)]
+    dozen = [crash.send_parts(many, small_csv, resource=f"table-{n}") for n in range(12)]
     single = crash.send_parts("other/single", small_csv)
     with crash.no_worker():
-        for upload in [*thirty, single]:
+        for upload in [*dozen, single]:
             crash.complete(upload)
-    for upload in [*thirty, single]:
+    for upload in [*dozen, single]:
         crash.wait_stored(upload)
-    order = crash.rows("SELECT id::text FROM ingest_upload WHERE id = ANY(%s) ORDER BY finished_at", [*thirty, single])
+    order = crash.rows("SELECT id::text FROM ingest_upload WHERE id = ANY(%s) ORDER BY finished_at", [*dozen, single])
     place = [row[0] for row in order].index(single)
-    tell("recovery", f"one file sent after 30 of another organization was done as number {place + 1}")
+    tell("recovery", f"one file sent after 12 of another organization was done as number {place + 1}")
     assert place <= 3
 
 

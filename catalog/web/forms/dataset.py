@@ -107,24 +107,6 @@ def license_choices() -> list[tuple[str, str]]:
     return [(item.id, item.name) for item in all_licenses().values()]
 
 
-class GrantForm(PageForm):
-    """Who may have a dataset's bytes, and until when."""
-
-    username = forms.CharField(
-        label=_("User name"),
-        max_length=150,
-        error_messages={"required": _("Say whom: the name they sign in with.")},
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
-    )
-    expires_on = forms.DateField(
-        label=_("Until the end of"),
-        required=False,
-        help_text=_("Empty means until you revoke it."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write the day as 2027-06-30.")},
-    )
-
-
 class WithdrawForm(PageForm):
     reason = forms.CharField(
         label=_("Reason"),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Scope
 from catalog.services.tokens import DEFAULT_DAYS, MAX_DAYS
+from catalog.web.forms.access import PLAIN
 from catalog.web.forms.base import PageForm
 
 
@@ -33,3 +34,27 @@ class TokenForm(PageForm):
             "invalid": _("Write a number of days."),
         },
     )
+    datasets = forms.CharField(
+        label=_("Only these datasets"),
+        required=False,
+        max_length=20_000,
+        help_text=_("As organization/name, with commas between them. Empty means all that you can see."),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+    organizations = forms.CharField(
+        label=_("Only datasets of these organizations"),
+        required=False,
+        max_length=20_000,
+        help_text=_("Short names, with commas between them. What they publish later is among them."),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+
+    def clean_datasets(self) -> list[str]:
+        return _names(self.cleaned_data["datasets"])
+
+    def clean_organizations(self) -> list[str]:
+        return _names(self.cleaned_data["organizations"])
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.replace(",", " ").split() if name]

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from commonfield._retry import RetryPolicy
 from commonfield._version import __version__
+from commonfield.annotating import Annotation
 from commonfield.client import Client
+from commonfield.differences import ColumnChange, ColumnDrift, Difference, TableDifference
 from commonfield.errors import (
     ApiError,
     BadArgument,
@@ -36,6 +38,7 @@ from commonfield.errors import (
     UnexpectedAnswer,
     UploadFailed,
 )
+from commonfield.fingerprinting import Fingerprint, fingerprint
 from commonfield.models import Account, Dataset, License, Original, Resource, SearchResults, Version
 from commonfield.profiles import InsecureTransportWarning
 from commonfield.progress import Progress
@@ -44,7 +47,10 @@ from commonfield.reports import Finding, Outcome, Report, Sample, Upload
 
 _default = Client()
 
+annotate = _default.annotate
+changes = _default.changes
 dataset = _default.dataset
+difference = _default.difference
 download = _default.download
 findings = _default.findings
 info = _default.info
@@ -52,25 +58,35 @@ load = _default.load
 login = _default.login
 open = _default.open
 push = _default.push
+query = _default.query
 report = _default.report
+rows = _default.rows
+rules = _default.rules
+scan = _default.scan
 search = _default.search
+set_rules = _default.set_rules
 versions = _default.versions
 whoami = _default.whoami
 
 __all__ = [
     "Account",
+    "Annotation",
     "ApiError",
     "BadArgument",
     "ChecksumMismatch",
     "Client",
+    "ColumnChange",
+    "ColumnDrift",
     "CommonfieldError",
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
     "Dataset",
     "DestinationExists",
+    "Difference",
     "FileChanged",
     "Finding",
+    "Fingerprint",
     "InsecureTransportWarning",
     "InvalidInput",
     "License",
@@ -91,6 +107,7 @@ __all__ = [
     "SearchResults",
     "ServerFailed",
     "StillProcessing",
+    "TableDifference",
     "TooManyRequests",
     "TransferFailed",
     "UnexpectedAnswer",
@@ -98,16 +115,25 @@ __all__ = [
     "UploadFailed",
     "Version",
     "__version__",
+    "annotate",
+    "changes",
     "dataset",
+    "difference",
     "download",
     "findings",
+    "fingerprint",
     "info",
     "load",
     "login",
     "open",
     "push",
+    "query",
     "report",
+    "rows",
+    "rules",
+    "scan",
     "search",
+    "set_rules",
     "versions",
     "whoami",
 ]

@@ -77,8 +77,34 @@ class Transport:
     def patch(self, path: str, body: Any) -> Any:
         return self._json("PATCH", path, body=body, repeatable=True)
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._json("PUT", path, body=body, repeatable=True)
+
     def delete(self, path: str) -> None:
         self._json("DELETE", path, repeatable=True)
+
+    def date_of(self, path: str) -> str | None:
+        """The Date of an answer, as the registry's clock has it."""
+        request = self._http.build_request("GET", f"{self.site}{API_ROOT}{path}")
+        found: str | None = self._send_patiently(request, repeatable=True, retry=self.retry).headers.get("date")
+        return found
+
+    # ------------------------------------------------------------ answers that are no JSON
+    def get_for_bytes(self, path: str, params: Params, *, accept: str) -> httpx.Response:
+        """The whole answer in the format asked for. Raises ApiError, ConnectionFailed."""
+        return self._whole("GET", path, accept, params=params)
+
+    def post_for_bytes(self, path: str, body: Any, *, accept: str) -> httpx.Response:
+        """The same of a question that is too long for an address; asking it twice does no harm."""
+        return self._whole("POST", path, accept, json=body)
+
+    def _whole(self, method: str, path: str, accept: str, **asked: Any) -> httpx.Response:
+        url = f"{self.site}{API_ROOT}{path}"
+        request = self._http.build_request(method, url, headers={"Accept": accept}, **asked)
+        response = self._send_patiently(request, repeatable=True, retry=self.retry)
+        if response.status_code >= 400:
+            raise error_from(response, signed_in=self.signed_in)
+        return response
 
     def _json(
         self,

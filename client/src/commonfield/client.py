@@ -8,19 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
 
-from commonfield import frames
-from commonfield._connection import Connection
-from commonfield._parse import many, need
+from commonfield import frames, scanning
+from commonfield.doctor import Check, examine
 from commonfield.errors import BadArgument
 from commonfield.fetching import Fetcher
 from commonfield.frames import Columns, Dtypes, Engine
 from commonfield.importing import Import, identity_of, is_address
-from commonfield.models import Account, Dataset, DatasetId, SearchResults, Version
+from commonfield.looking import Looking
+from commonfield.models import Account, DatasetId, Version
 from commonfield.profiles import DEFAULT_PROFILE, Profile, normalize_url, save_profile
 from commonfield.progress import Report as ProgressReport
 from commonfield.purpose import Mode, NewColumns, Purpose
 from commonfield.push import DatasetWords, Publisher, PushResult, data_path
-from commonfield.reports import Finding, Report
 from commonfield.sessions import FileIdentity, Session
 from commonfield.transfer import PARALLEL
 from commonfield.upload import FileUpload
@@ -32,11 +31,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 StrPath = str | os.PathLike[str]
-Words = str | Sequence[str] | None
-Sort = Literal["relevance", "newest", "title"]
 
 
-class Client(Connection):
+class Client(Looking):
     """One registry, seen with one token. Safe to share between threads; usable as a context manager.
 
     Without arguments the site and token come from COMMONFIELD_URL and COMMONFIELD_TOKEN, else from the
@@ -139,6 +136,30 @@ class Client(Connection):
             return frames.read_arrow(got.paths, columns=columns, provenance=provenance)
         return frames.read_pandas(got.paths, columns=columns, dtypes=dtypes, provenance=provenance)
 
+    def scan(
+        self,
+        id: str,
+        *,
+        version: str = "latest",
+        resource: str | None = None,
+        as_: Literal["duckdb", "polars", "arrow"] = "duckdb",
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> Any:
+        """One resource, read where it lies: a query fetches the columns and row groups that it needs, and no more.
+
+        `as_` is "duckdb" (a relation, on `connection` if given), "polars" (a LazyFrame) or "arrow" (a pyarrow
+        Dataset). Signed links that run out meanwhile are renewed. The bytes are not held to the published sha256,
+        which is of whole files, unless they are in the cache. Raises BadArgument, MissingExtra, ApiError,
+        ConnectionFailed; a query raises TransferFailed.
+        """
+        scanning.check_engine(as_)
+        dataset = scanning.open_dataset(
+            self._transport, self.cache, DatasetId.parse(id), version=version, resource=resource
+        )
+        if as_ == "duckdb":
+            return scanning.as_relation(dataset, connection)
+        return scanning.as_lazy_frame(dataset) if as_ == "polars" else dataset
+
     def open(
         self,
         id: str,
@@ -188,83 +209,6 @@ class Client(Connection):
             original=original,
             overwrite=overwrite,
         )
-
-    # ------------------------------------------------------------ looking
-    def dataset(self, id: str) -> Dataset:
-        """What a dataset is: title, licence, access, its latest version. Raises NotFound, NotAllowed."""
-        return Dataset.from_json(self._transport.get(DatasetId.parse(id).path))
-
-    def info(self, id: str, *, version: str = "latest") -> Version:
-        """One version with its resources and their fields. Raises NotFound, NotAllowed."""
-        return Version.from_json(self._transport.get(DatasetId.parse(id).version_path(version)))
-
-    def versions(self, id: str) -> list[Version]:
-        """All versions that one may see, newest first."""
-        path = f"{DatasetId.parse(id).path}/versions"
-        found: list[Version] = []
-        page = 1
-        while True:
-            answer = self._transport.get(path, {"page": page, "page_size": 100})
-            results = answer if isinstance(answer, list) else need(answer, "results")
-            found.extend(many(Version.from_json, results))
-            if isinstance(answer, list) or not answer.get("next"):
-                return found
-            page += 1
-
-    def search(
-        self,
-        q: str = "",
-        *,
-        access: Words = None,
-        license: Words = None,
-        keyword: Words = None,
-        organization: Words = None,
-        quality: Words = None,
-        format: Words = None,
-        sort: Sort = "relevance",
-        page: int = 1,
-        page_size: int = 20,
-    ) -> SearchResults:
-        """Find datasets. Several values of one facet mean any of them; several facets mean all of them."""
-        facets = {
-            "access": access,
-            "license": license,
-            "keyword": keyword,
-            "organization": organization,
-            "quality": quality,
-            "format": format,
-        }
-        params: dict[str, Any] = {"q": q, "sort": sort, "page": page, "page_size": page_size}
-        for name, value in facets.items():
-            if value is not None:
-                params[name] = [value] if isinstance(value, str) else list(value)
-        return SearchResults.from_json(self._transport.get("/search", params), page=page)
-
-    def report(self, id: str, *, version: str = "latest", resource: str | None = None) -> Report:
-        """The quality report of a resource: each expectation, how it did, and the profile."""
-        path, name = self._resource_path(id, version, resource)
-        return Report.from_json(self._transport.get(f"{path}/report"), resource=name)
-
-    def findings(self, id: str, *, version: str = "latest", resource: str | None = None) -> tuple[Finding, ...]:
-        """What was found wrong, or changed, while the uploaded file became data."""
-        path, _ = self._resource_path(id, version, resource)
-        return many(Finding.from_json, need(self._transport.get(f"{path}/findings"), "groups"))
-
-    def whoami(self) -> Account:
-        """Whose token this is. Raises NotSignedIn."""
-        return Account.from_json(self._transport.get("/me"))
-
-    def _resource_path(self, id: str, version: str, resource: str | None) -> tuple[str, str]:
-        dataset = DatasetId.parse(id)
-        names = [known.name for known in self.info(id, version=version).resources]
-        name = resource if resource is not None or len(names) != 1 else names[0]
-        if name is None or name not in names:
-            what = f"{len(names)} resources" if name is None else f"no resource {name!r}"
-            raise BadArgument(
-                f"{dataset} {version} has {what}.",
-                f"Say which one with resource= (--resource): {', '.join(names)}." if names else "",
-            )
-        return f"{dataset.version_path(version)}/resources/{name}", name
 
     # ------------------------------------------------------------ publishing
     def push(
@@ -366,6 +310,10 @@ class Client(Connection):
         return PushResult(str(dataset), created, upload, version, submitted, there.url)
 
     # ------------------------------------------------------------ signing in
+    def examine(self) -> list[Check]:
+        """What works from here and what does not, with what to do about it. Raises nothing."""
+        return list(examine(self, lambda: self._transport))
+
     def login(self, url: str | None = None, token: str | None = None, *, profile: str = DEFAULT_PROFILE) -> Account:
         """Check a token (made on your account page) and keep it in the profile file for later.
 

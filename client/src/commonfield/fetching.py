@@ -38,9 +38,8 @@ class Fetcher:
     ) -> Fetched:
         """The files of the one resource that is meant. Raises BadArgument if that is not clear."""
         listing, links = find_listing(self._transport, self._cache, id, version)
-        entries = _of_kind(listing, original=original)
-        name = _one_resource(entries, resource, listing)
-        entries = [entry for entry in entries if entry.resource == name]
+        entries = entries_of(listing, resource=resource, original=original)
+        name = entries[0].resource
         if part is not None:
             if not 0 <= part < len(entries):
                 raise BadArgument(f"{name} has no part {part}.", f"Its parts are 0 to {len(entries) - 1}.")
@@ -158,6 +157,13 @@ def _targets(entries: Sequence[FileEntry], folder: Path) -> list[tuple[FileEntry
 
 def _is_same(entry: FileEntry, path: Path) -> bool:
     return path.stat().st_size == entry.bytes and sha256_of(path) == entry.sha256
+
+
+def entries_of(listing: Listing, *, resource: str | None, original: bool) -> list[FileEntry]:
+    """The files of the one resource that is meant, in order. Raises BadArgument if that is not clear, NotFound."""
+    entries = _of_kind(listing, original=original)
+    name = _one_resource(entries, resource, listing)
+    return [entry for entry in entries if entry.resource == name]
 
 
 def _of_kind(listing: Listing, *, original: bool) -> list[FileEntry]:

@@ -70,7 +70,7 @@ class Original:
 
 @dataclass(frozen=True)
 class Resource:
-    """One table of a version; `fields` are Table Schema fields."""
+    """One table of a version; `fields` are Table Schema fields, `fingerprint` is that of its values."""
 
     name: str
     title: str
@@ -80,6 +80,7 @@ class Resource:
     fields: tuple[Mapping[str, Any], ...]
     original: Original | None
     findings: int
+    fingerprint: str = ""
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -94,6 +95,7 @@ class Resource:
             fields=tuple(data.get("fields") or ()),
             original=maybe(Original.from_json, data.get("original")),
             findings=(number(findings, "count") or 0) if isinstance(findings, Mapping) else 0,
+            fingerprint=text(data, "fingerprint"),
             raw=data,
         )
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.web.forms.base import PageForm
-from quality.rules.params import PARAMS
+from quality.rules.params import PARAMS, Shape
+from quality.rules.problem import Problem, Wrong
 from quality.rules.rule import InvalidRule, Rule, RuleType
 from quality.web.forms.rule_fields import SIDES, Known, fields_of
 
@@ -22,15 +23,14 @@ LEVEL_CHOICES = [
     ("info", gettext_lazy("Note: it is only told")),
 ]
 # What a person is told of what happens most, in the words of the fields (quality.rules.params has the others).
-_PROBLEMS: Mapping[str, Any] = {
-    "min or max must be given": gettext_lazy("Give the lowest, the highest or both."),
-    "min must not be above max": gettext_lazy("The lowest is above the highest."),
-    "min and max must be of one kind": gettext_lazy("Both must be numbers, or both dates or moments."),
-    "columns must not name a column twice": gettext_lazy("Choose different columns."),
-    "columns must name 2 to 32 columns": gettext_lazy("Choose 2 to 32 columns."),
-    "columns must name 1 to 32 columns": gettext_lazy("Name 1 to 32 columns."),
-    "fields must name as many columns as columns does": gettext_lazy("Name as many columns as above."),
-    "values must not name a value twice": gettext_lazy("A value stands twice."),
+_TOLD: Mapping[Wrong, Any] = {
+    Wrong.NO_BOUND: gettext_lazy("Give the lowest, the highest or both."),
+    Wrong.BOUNDS_CROSSED: gettext_lazy("The lowest is above the highest."),
+    Wrong.BOUNDS_UNLIKE: gettext_lazy("Both must be numbers, or both dates or moments."),
+    Wrong.COLUMN_TWICE: gettext_lazy("Choose different columns."),
+    Wrong.COLUMNS_TOO_FEW_OR_MANY: gettext_lazy("Choose 2 to 32 columns."),
+    Wrong.FIELDS_TOO_FEW_OR_MANY: gettext_lazy("Name as many columns as above."),
+    Wrong.VALUE_TWICE: gettext_lazy("A value stands twice."),
 }
 _TICKS = frozenset({"strict_min", "strict_max", "or_equal", "strictly", "ordered"})
 
@@ -76,16 +76,20 @@ class RuleForm(PageForm):
             self.rule = Rule.from_json(data, origin="owner")
         except InvalidRule as refusal:
             for problem in refusal.problems:
-                self.add_error(self._field_of(problem), str(_PROBLEMS.get(problem, problem)))
+                self.add_error(self._field_of(problem.parameter), str(self._told(problem)))
 
-    def _field_of(self, problem: str) -> str | None:
-        """The field that a problem is about: it begins with the parameter's name."""
-        name = problem.partition(" ")[0]
-        if name in ("box", "south", "west"):
-            return "south" if problem.startswith("south") else "west"
-        if name == "columns" and name not in self.fields:
+    def _told(self, problem: Problem) -> Any:
+        if problem.wrong is Wrong.COLUMNS_TOO_FEW_OR_MANY and PARAMS[self.rule_type].shape is Shape.SOME:
+            return _("Name 1 to 32 columns.")
+        return _TOLD.get(problem.wrong, problem.sentence)
+
+    def _field_of(self, parameter: str) -> str | None:
+        """The field for a parameter; a box has a field for each side, a pair of columns one for each."""
+        if parameter in ("box", "south"):
+            return "south" if parameter == "south" else "west"
+        if parameter == "columns" and parameter not in self.fields:
             return "second"
-        return name if name in self.fields else None
+        return parameter if parameter in self.fields else None
 
     def _columns(self, given: Mapping[str, Any]) -> dict[str, Any]:
         if "column" in self.fields:
@@ -130,7 +134,7 @@ class RuleForm(PageForm):
     def _names(self, name: str, given: Mapping[str, Any]) -> list[str]:
         found = given[name] if isinstance(given[name], list) else _lines(given[name])
         # The columns of another table than the dataset's own are not all known here.
-        if self.known.columns and not (name == "fields" and given.get("resource")):
+        if self.known.choices and not (name == "fields" and given.get("resource")):
             for column in found:
                 if column not in self.known.columns:
                     self.add_error(name, _("No table has a column “%(name)s”.") % {"name": column})
@@ -150,7 +154,7 @@ class RuleForm(PageForm):
 
 def _with_own(known: Known, rule: Rule | None) -> Known:
     """The columns that a rule names stay choices, also where no table has them any more."""
-    if rule is None or not known.columns:
+    if rule is None or not known.choices:
         return known
     return Known(
         {**known.columns, **{name: "string" for name in rule.reads if name not in known.columns}}, known.tables

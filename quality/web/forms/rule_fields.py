@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.table_schema import FIELD_TYPES, PATTERN_LIMIT
@@ -18,14 +19,33 @@ from quality.rules.sentences import TYPE_NAMES
 IN_ORDER = frozenset({RuleType.INCREASING_TOGETHER, RuleType.FOREIGN_KEY, RuleType.COLUMNS_MATCH})
 """Types for which it matters in which order the columns stand: they are written, a line each."""
 SIDES = ("west", "south", "east", "north")
+COLUMNS_NAMED = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a rule can speak of: the columns of the dataset's tables (name, Table Schema type) and the tables' names."""
+    """What a rule can speak of: the columns of the dataset's tables (name, Table Schema type) and the tables' names.
+
+    Where ``is_whole`` is false these are those of one table at hand, and rules may name others.
+    """
 
     columns: Mapping[str, str]
     tables: tuple[str, ...] = ()
+    is_whole: bool = True
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The columns to choose from; none where they are written, as before the first table."""
+        return self.columns if self.is_whole else {}
+
+    @property
+    def hint(self) -> str:
+        """Columns of the table at hand, for who writes their names."""
+        if self.is_whole or not self.columns:
+            return ""
+        names = ", ".join(list(self.columns)[:COLUMNS_NAMED])
+        more = ", …" if len(self.columns) > COLUMNS_NAMED else ""
+        return gettext("The table at hand has %(names)s.") % {"names": names + more}
 
 
 def fields_of(rule_type: RuleType, known: Known) -> Iterator[tuple[str, forms.Field]]:
@@ -58,19 +78,18 @@ def _columns(rule_type: RuleType, known: Known) -> Iterator[tuple[str, forms.Fie
 
 def _one(label: Any, known: Known) -> forms.Field:
     missing = {"required": _("Choose a column.")}
-    if not known.columns:
-        # Before the first table there is nothing to choose from.
-        return forms.CharField(label=label, max_length=500, error_messages=missing)
-    choices = [("", "–"), *((name, name) for name in known.columns)]
+    if not known.choices:
+        return forms.CharField(label=label, max_length=500, help_text=known.hint, error_messages=missing)
+    choices = [("", "–"), *((name, name) for name in known.choices)]
     return forms.ChoiceField(label=label, choices=choices, error_messages=missing)
 
 
 def _several(label: Any, known: Known, hint: Any, *, required: bool = False) -> forms.Field:
-    if not known.columns:
-        return _lines(label, _("One a line."), required=required)
+    if not known.choices:
+        return _lines(label, " ".join([str(_("One a line.")), known.hint]).strip(), required=required)
     return forms.MultipleChoiceField(
         label=label,
-        choices=[(name, name) for name in known.columns],
+        choices=[(name, name) for name in known.choices],
         required=required,
         help_text=hint,
         widget=forms.CheckboxSelectMultiple,
@@ -79,6 +98,9 @@ def _several(label: Any, known: Known, hint: Any, *, required: bool = False) -> 
 
 
 def _tables(known: Known) -> forms.Field:
+    if not known.is_whole:
+        hint = _("Empty for the table itself.")
+        return forms.CharField(label=_("Table in which they are found"), max_length=200, required=False, help_text=hint)
     choices = [("", _("The table itself")), *((name, name) for name in known.tables)]
     return forms.ChoiceField(label=_("Table in which they are found"), choices=choices, required=False)
 

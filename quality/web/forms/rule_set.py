@@ -1,4 +1,4 @@
-"""Rule sets in forms: attached to a dataset, made of a dataset's rules, given a new version."""
+"""Rule sets in forms: attached to a dataset, made, and what is said of them (quality.web.forms.set_editor edits)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from catalog.models import Dataset
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
 from quality.models import RuleSet
+from quality.web.forms.set_editor import choices_of
 
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -47,34 +48,8 @@ class AboutSetForm(PageForm):
     )
 
 
-class _OfRulesForm(PageForm):
-    """A version, made of the rules that a dataset has."""
-
-    dataset = forms.ChoiceField(
-        label=gettext_lazy("Takes the rules of"),
-        help_text=gettext_lazy("The dataset’s own rules as they are now. They are copied."),
-        error_messages={"required": gettext_lazy("Choose a dataset that has rules.")},
-    )
-    number = forms.CharField(
-        label=gettext_lazy("Version"), max_length=32, error_messages={"required": gettext_lazy("Give it a number.")}
-    )
-
-    def __init__(self, *args: Any, datasets: Sequence[Dataset], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.datasets = {dataset.slug: dataset for dataset in datasets}
-        self.fields["dataset"].choices = [  # type: ignore[attr-defined]
-            (dataset.slug, _("%(title)s (rules: %(n)s)") % {"title": dataset.title, "n": len(dataset.rules)})
-            for dataset in datasets
-        ]
-
-    @property
-    def rules(self) -> list[dict[str, Any]]:
-        """The rules of the dataset that was chosen; to be asked when the form is valid."""
-        return list(self.datasets[self.cleaned_data["dataset"]].rules)
-
-
-class NewSetForm(AboutSetForm, _OfRulesForm):
-    """A set with its first version."""
+class NewSetForm(AboutSetForm):
+    """A set with its first version, which may begin with the rules that a dataset has."""
 
     name = forms.CharField(
         label=gettext_lazy("Short name"),
@@ -83,10 +58,24 @@ class NewSetForm(AboutSetForm, _OfRulesForm):
         error_messages={"required": gettext_lazy("Give it a short name, such as time-series.")},
         widget=forms.TextInput(attrs=_PLAIN),
     )
+    dataset = forms.ChoiceField(
+        label=gettext_lazy("Takes the rules of"),
+        required=False,
+        help_text=gettext_lazy("A dataset’s own rules as they are now, copied; or none, and you write them next."),
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Version"), max_length=32, error_messages={"required": gettext_lazy("Give it a number.")}
+    )
     field_order = ["title", "name", "dataset", "number", "description", "is_shared"]
 
+    def __init__(self, *args: Any, datasets: Sequence[Dataset], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.datasets = {dataset.slug: dataset for dataset in datasets}
+        none = ("", _("None: I write them next"))
+        self.fields["dataset"].choices = [none, *choices_of(datasets)]  # type: ignore[attr-defined]
 
-class NewVersionForm(_OfRulesForm):
-    """Another version of a set; what has the earlier one attached stays with it."""
-
-    note = forms.CharField(label=gettext_lazy("What is different"), required=False, max_length=10_000, widget=lines(3))
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules of the dataset that was chosen; to be asked when the form is valid."""
+        chosen = self.datasets.get(self.cleaned_data["dataset"])
+        return list(chosen.rules) if chosen is not None else []

@@ -12,10 +12,12 @@ from commonfield.cli.account import login, logout, profiles, whoami
 from commonfield.cli.cached import cache
 from commonfield.cli.data import download, load
 from commonfield.cli.discover import info, search, versions
+from commonfield.cli.doctor import doctor
 from commonfield.cli.exits import Commands
+from commonfield.cli.fingerprint import fingerprint
 from commonfield.cli.output import complain
 from commonfield.cli.publish import push
-from commonfield.cli.quality import findings, report
+from commonfield.cli.quality import annotate, diff, findings, list_annotations, report, rules
 from commonfield.client import Client
 
 
@@ -35,7 +37,8 @@ def cli(context: click.Context, profile: str | None, url: str | None) -> None:
 
 
 for command in (
-    login, logout, profiles, whoami, search, info, versions, load, download, push, report, findings, cache,
+    login, logout, profiles, whoami, search, info, versions, load, download, push, report, findings,
+    diff, rules, list_annotations, annotate, fingerprint, cache, doctor,
 ):  # fmt: skip
     cli.add_command(command)
 

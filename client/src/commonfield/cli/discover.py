@@ -7,7 +7,8 @@ from typing import get_args
 import click
 
 from commonfield.cli.output import json_option, pass_client, say, show_json, show_table, version_option
-from commonfield.client import Client, Sort
+from commonfield.client import Client
+from commonfield.looking import Sort
 from commonfield.models import Version
 
 

@@ -1,0 +1,31 @@
+"""Reads through the Hub's API on the audit trail: once an hour for each file, person and address.
+
+Readers open a file many times, a few bytes at once; each of these would be an event that tells nothing new.
+"""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+
+from catalog.actor import Actor
+from catalog.allowances.quotas import QuotaSpent, charge_download
+from catalog.models import Resource
+from catalog.services.downloads import Download
+from catalog.services.reads import record_read
+
+SECONDS = 3600
+
+
+def note_read(*, actor: Actor, resource: Resource, download: Download) -> None:
+    """Charge and record that a file leaves, before its first byte does. Raises QuotaSpent."""
+    who = f"{actor.user_id or 0}:{actor.token_id or 0}:{actor.address}"
+    key = f"huggingface-read:{resource.pk}:{download.sha256}:{who}"
+    if not cache.add(key, 1, SECONDS):
+        return
+    try:
+        charge_download(actor, resource.version.dataset.organization, download.bytes or 0)
+    except QuotaSpent:
+        cache.delete(key)
+        raise
+    rows = sum(part.rows for part in resource.parts.all() if part.sha256 == download.sha256)
+    record_read(actor=actor, resource=resource, protocol="huggingface", rows=rows, sha256=download.sha256)

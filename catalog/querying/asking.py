@@ -1,0 +1,254 @@
+"""One question to a cell, from the web's side: a turn, a seat, the files, the answer, and an end in any case."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from django.conf import settings
+
+from catalog.connections import give_back_connections
+from catalog.errors import Invalid, TooLarge, Unavailable
+from catalog.object_cache import CachedObject, ObjectDamaged, held
+from catalog.querying.messages import End, Question, Relation, Wrong
+from catalog.querying.seats import Asked, CellLost, Limits, Seat, Seats, TimeUp, seats
+from catalog.querying.slots import Lane, slot
+from catalog.sandbox.codec import NotOfType, decode, encode
+from catalog.sandbox.keeper import Cause
+
+_CPU_SECONDS = 10**6
+Tick = Callable[[], None]
+_T = TypeVar("_T")
+
+
+class QueryRefused(Invalid):
+    """The query can't be answered as it is. ``is_escape`` in ``wrong``: it asked for more than tables."""
+
+    code = "query-refused"
+    title = "This query is not answered"
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.sentence, remedy=wrong.remedy)
+        self.wrong = wrong
+
+
+class FormatUnknown(Invalid):
+    code = "format-unknown"
+    title = "There is no such format"
+
+
+class QueryTooLarge(TooLarge):
+    """Over the limits of time, memory or disk."""
+
+    code = "query-too-large"
+    title = "This query needs more than one may use"
+
+
+class QueryFailed(Unavailable):
+    """Our fault, or a kill from outside; the same question may be answered the next time."""
+
+    code = "query-failed"
+    title = "The query could not be answered"
+
+
+class QueryStopped(Exception):
+    """Nobody waits for the answer any more: the client is gone, or it was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a query's text says: its tables as they are written, and whether it always answers the same."""
+
+    tables: tuple[str, ...]
+    is_stable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFiles:
+    """A table of a question: its name in the SQL, its Parquet objects in order; ``starts`` as of a Relation."""
+
+    name: str
+    objects: Sequence[CachedObject]
+    starts: tuple[int, ...] = ()
+
+
+class Asking:
+    """A question from its turn to its end; to be used as a context. ``tick`` is called some ten times a second.
+
+    What it raises ends the question. All methods raise QueryRefused, QueryTooLarge, QueryFailed.
+    """
+
+    def __init__(self, lane: Lane = "query", *, seconds: float | None = None, tick: Tick = lambda: None) -> None:
+        self._lane: Lane = lane
+        usual = settings.QUERY_SECONDS if lane == "query" else settings.EXPORT_SECONDS
+        self._seconds = usual if seconds is None else seconds
+        self._tick = tick
+        self._stack = ExitStack()
+        self._deadline = 0.0
+        self._seat: Seat | None = None
+        self.end: End | None = None
+
+    def __enter__(self) -> Self:
+        give_back_connections()
+        count = settings.QUERY_SLOTS if self._lane == "query" else settings.EXPORT_SLOTS
+        wait = settings.QUERY_WAIT_SECONDS
+        with ExitStack() as stack:
+            stack.enter_context(slot(_root() / "slots", lane=self._lane, count=count, seconds=wait, tick=self._tick))
+            own = _own_seats()
+            stack.callback(own.fill)
+            try:
+                self._seat = own.take()
+            except CellLost as lost:
+                raise _of_lost(lost, self._seconds) from None
+            stack.callback(self._seat.close)
+            self._stack = stack.pop_all()
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            self._hear("ready")
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, also before its answer is there. A second call does nothing."""
+        self._stack.close()
+
+    def read(self, text: str) -> Read:
+        """Have a query's text read."""
+        self._say({"read": text})
+        found = self._hear("read")
+        if not isinstance(found, dict) or not isinstance(found.get("tables"), list):
+            raise QueryFailed
+        return Read(tuple(str(name) for name in found["tables"]), found.get("stable") is True)
+
+    def write(self, full: Mapping[str, str]) -> str:
+        """The query that was read with its tables under their full names: what runs, and what is cited."""
+        self._say({"write": dict(full)})
+        return str(self._hear("written"))
+
+    def answer(self, question: Question, tables: Sequence[TableFiles]) -> Iterator[bytes]:
+        """The bytes of the answer as they come; ``end`` is there when they have. Also raises ObjectDamaged."""
+        relations = tuple(self._given(table, number) for number, table in enumerate(tables))
+        cpu = int(min(max(self._deadline - time.monotonic(), 1) + 5, _CPU_SECONDS))
+        asked = Question(
+            sql=question.sql,
+            format=question.format,
+            relations=relations,
+            parameters=question.parameters,
+            names=question.names,
+            max_rows=question.max_rows,
+            max_bytes=question.max_bytes,
+            faithful=question.faithful,
+            shape=question.shape,
+            cpu_seconds=cpu,
+        )
+        give_back_connections()
+        self._say({"answer": encode(asked)})
+        seat = self._require_seat()
+        while True:
+            message = self._message()
+            if "piece" in message:
+                yield from self._guarded(seat.pieces(int(message["piece"]), deadline=self._deadline, tick=self._tick))
+            elif "end" in message:
+                try:
+                    self.end = decode(End, message["end"])
+                except NotOfType:
+                    raise QueryFailed from None
+                return
+
+    def _given(self, table: TableFiles, number: int) -> Relation:
+        """Put the table's files where the cell may read them: links, so that the cache may drop its own."""
+        seat = self._require_seat()
+        files = []
+        for place, item in enumerate(table.objects):
+            self._tick()
+            target = seat.readable / f"{number}-{place}.parquet"
+            with held(item) as path:
+                os.link(path, target)
+            files.append(str(target))
+        return Relation(name=table.name, files=tuple(files), starts=table.starts)
+
+    def _say(self, message: dict[str, Any]) -> None:
+        try:
+            self._require_seat().say(message)
+        except CellLost as lost:
+            raise _of_lost(lost, self._seconds) from None
+
+    def _hear(self, key: str) -> object:
+        message = self._message()
+        if key not in message:
+            raise QueryFailed
+        return message[key]
+
+    def _message(self) -> dict[str, Any]:
+        for message in self._guarded(self._one()):
+            return message
+        raise QueryFailed
+
+    def _one(self) -> Iterator[dict[str, Any]]:
+        yield self._require_seat().hear(deadline=self._deadline, tick=self._tick)
+
+    def _guarded(self, items: Iterator[_T]) -> Iterator[_T]:
+        try:
+            yield from items
+        except Asked as asked:
+            raise _of_wrong(asked.wrong) from None
+        except TimeUp:
+            raise _too_long(self._seconds) from None
+        except CellLost as lost:
+            raise _of_lost(lost, self._seconds) from None
+
+    def _require_seat(self) -> Seat:
+        if self._seat is None:
+            raise QueryFailed
+        return self._seat
+
+
+def warm() -> None:
+    """Have this process' cells made, so that its first question does not wait for that."""
+    _own_seats().fill()
+
+
+def _root() -> Path:
+    return Path(settings.VAR_DIR) / "querying"
+
+
+def _own_seats() -> Seats:
+    limits = Limits(
+        memory=settings.QUERY_MEMORY_BYTES, temporary=settings.QUERY_TEMPORARY_BYTES, cpu_seconds=_CPU_SECONDS
+    )
+    return seats(_root() / "seats", limits, spare=settings.QUERY_SPARES)
+
+
+def _of_wrong(wrong: Wrong) -> Exception:
+    if wrong.code == "invalid":
+        return QueryRefused(wrong)
+    if wrong.code == "broken":
+        return ObjectDamaged(wrong.sentence, remedy="Try again; if it stays, tell the operators.")
+    remedy = "Ask for fewer rows or columns, filter before you join or sort, or download the tables."
+    return QueryTooLarge(wrong.sentence, remedy=remedy)
+
+
+def _of_lost(lost: CellLost, seconds: float) -> Exception:
+    if lost.cause is Cause.CPU:
+        return _too_long(seconds)
+    if lost.cause is Cause.MEMORY:
+        return _of_wrong(Wrong("memory", "The query needs more memory than one may use."))
+    if lost.cause is Cause.DISK:
+        return _of_wrong(Wrong("disk", "The query needs more temporary space than one may use."))
+    return QueryFailed("The process that was to answer ended without an answer.", remedy="Try again.")
+
+
+def _too_long(seconds: float) -> QueryTooLarge:
+    remedy = "Filter before you join or sort, ask for fewer rows, or download the tables."
+    return QueryTooLarge(f"It takes longer than {seconds:.0f} seconds.", remedy=remedy)

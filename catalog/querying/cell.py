@@ -1,0 +1,139 @@
+"""What runs in a cell: reads statements, answers one question, and ends."""
+
+from __future__ import annotations
+
+import errno
+import re
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from catalog.querying.engine import add_relations, aliased, columns_of, open_engine
+from catalog.querying.messages import Column, End, Question, Wrong, value_of
+from catalog.querying.statement import Statement, StatementRefused, read_statement, write_statement
+from catalog.querying.writers import write_answer
+from catalog.sandbox.cell import ANSWER
+from catalog.sandbox.codec import decode, encode
+from catalog.sandbox.frames import FrameReader, pack, write
+
+LOAD = f"{__name__}:load"
+TARGET = f"{__name__}:serve"
+_PATH = re.compile(r"(/[\w.\-]+){2,}")
+
+
+def load() -> None:
+    """What the warden loads is this module, what it imports, and what DuckDB imports when it first binds a value.
+
+    That is NumPy and pandas, for 0.3 s of a processor that every cell would spend anew. The engine that is opened for
+    it has one thread and is closed before anything is forked.
+    """
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SELECT ? AS a", ["a"]).to_arrow_reader(1).read_all()
+
+
+def serve(payload: dict[str, Any], _report: Callable[[Any], None]) -> None:
+    """Get ready, then answer what is asked until a question was answered or the other side is gone."""
+    folder = Path(payload["folder"])
+    connection = open_engine(
+        memory=payload["memory"],
+        temporary=folder / "tmp",
+        temporary_bytes=payload["temporary_bytes"],
+        readable=folder / "in",
+    )
+    _say({"ready": True})
+    _Service(connection).run()
+
+
+class _Service:
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._statement: Statement | None = None
+
+    def run(self) -> None:
+        for message in _heard():
+            try:
+                if self._do(message):
+                    return
+            except StatementRefused as refused:
+                _say_wrong(Wrong("invalid", refused.sentence, refused.remedy, refused.is_escape))
+            except (duckdb.OutOfMemoryException, MemoryError):
+                _say_wrong(Wrong("memory", "The query needs more memory than one may use."))
+            except duckdb.Error as error:
+                _say_wrong(_of_engine(error))
+            except OSError as error:
+                if error.errno not in {errno.EFBIG, errno.ENOSPC}:
+                    raise
+                _say_wrong(Wrong("disk", "The answer is larger than one may be."))
+
+    def _do(self, message: dict[str, Any]) -> bool:
+        if "read" in message:
+            self._statement = read_statement(str(message["read"]), by=self._connection)
+            _say({"read": {"tables": list(self._statement.tables), "stable": self._statement.is_stable}})
+            return False
+        if "write" in message and self._statement is not None:
+            text = write_statement(self._statement, full=message["write"], by=self._connection)
+            _say({"written": text})
+            return False
+        self._answer(decode(Question, message["answer"]))
+        return True
+
+    def _answer(self, question: Question) -> None:
+        resource.setrlimit(
+            resource.RLIMIT_CPU,
+            (_spent() + question.cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]),
+        )
+        add_relations(self._connection, question.relations)
+        parameters = [value_of(item) for item in question.parameters]
+        columns = columns_of(self._connection, question.sql, parameters)
+        if question.names:
+            columns = tuple(Column(name, item.type) for name, item in zip(question.names, columns, strict=True))
+        rows, partial = write_answer(
+            self._connection, question, columns=columns, known=aliased(columns), parameters=parameters, send=_send
+        )
+        _say({"end": encode(End(rows, partial, columns))})
+
+
+def _spent() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return int(used.ru_utime + used.ru_stime)
+
+
+def _of_engine(error: duckdb.Error) -> Wrong:
+    """The engine's sentence for the author of the query, without what it says of our files."""
+    text = str(error).split("\n\nLINE ")[0].strip()
+    if isinstance(error, duckdb.IOException) and "max_temp_directory_size" in text:
+        return Wrong("disk", "The query needs more temporary space than one may use.")
+    if isinstance(error, duckdb.PermissionException):
+        return Wrong("invalid", "Files can't be read from a query.", is_escape=True)
+    if isinstance(error, duckdb.IOException | duckdb.InternalException | duckdb.FatalException):
+        return Wrong("broken", "The tables can't be read.")
+    if "\n" in text:
+        text = text.split("\n")[0]
+    return Wrong("invalid", _PATH.sub("…", text)[:1_000])
+
+
+def _heard() -> Iterator[dict[str, Any]]:
+    reader = FrameReader(ANSWER)
+    while not reader.ended:
+        yield from reader.read()
+
+
+def _say(message: dict[str, Any]) -> None:
+    write(ANSWER, pack(message))
+
+
+def _say_wrong(wrong: Wrong) -> None:
+    _say({"wrong": encode(wrong)})
+
+
+def _send(piece: bytes | memoryview) -> None:
+    if len(piece):
+        _say({"piece": len(piece)})
+        view = memoryview(piece)
+        while view:
+            from_here = view[: 1 << 20]
+            write(ANSWER, from_here)  # type: ignore[arg-type]
+            view = view[len(from_here) :]

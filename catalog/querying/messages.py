@@ -1,0 +1,102 @@
+"""What web and cell say to each other: JSON frames (catalog/sandbox/frames.py), and pieces of an answer behind them.
+
+A piece is announced by ``{"piece": bytes}`` and follows as it is. The web asks ``{"read": text}``, ``{"write": names}``
+and ``{"answer": Question}``; the cell says ``read``, ``written``, ``head``, pieces and ``end``, or what was wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Literal, get_args
+
+Format = Literal["json", "ndjson", "csv", "arrow", "parquet", "xlsx"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+Shape = Literal["rows", "records"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A table of the question: the name that the SQL calls it by, and its files, in the cell's folder.
+
+    With ``starts``, the numbers of the files' first rows, it is a relation of ``r``, ``c0`` … (catalog/row_source.py).
+    """
+
+    name: str
+    files: tuple[str, ...]
+    starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that is bound; dates and times travel as ISO 8601."""
+
+    kind: Literal["plain", "date", "datetime", "time"]
+    value: str | bool | int | float | None
+
+
+def parameter(value: Any) -> Parameter:
+    """A value as it travels."""
+    if isinstance(value, datetime):
+        return Parameter("datetime", value.isoformat())
+    if isinstance(value, date):
+        return Parameter("date", value.isoformat())
+    if isinstance(value, time):
+        return Parameter("time", value.isoformat())
+    return Parameter("plain", value)
+
+
+def value_of(item: Parameter) -> Any:
+    """The inverse of ``parameter``."""
+    read: Any = {"date": date, "datetime": datetime, "time": time}.get(item.kind)
+    return item.value if read is None else read.fromisoformat(item.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One SELECT over relations, with what it may give at most.
+
+    ``names`` are the columns' names in the answer, where the engine's own are not meant. ``shape`` is of JSON: *rows*
+    is an object with columns and arrays of values, *records* a list of objects.
+    """
+
+    sql: str
+    format: Format
+    relations: tuple[Relation, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    names: tuple[str, ...] = ()
+    max_rows: int | None = None
+    max_bytes: int | None = None
+    faithful: bool = False
+    shape: Shape = "rows"
+    cpu_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an answer: its name and the engine's word for its type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """``partial``: there was more than the limits let through."""
+
+    rows: int
+    partial: bool
+    columns: tuple[Column, ...]
+
+
+Code = Literal["invalid", "memory", "disk", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why there is no answer: *invalid* is the question's fault (the engine's message is for its author)."""
+
+    code: Code
+    sentence: str
+    remedy: str = ""
+    is_escape: bool = False
