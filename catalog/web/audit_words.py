@@ -53,6 +53,8 @@ _DONE: Mapping[str, Promise] = {
     "query.refused": lazy("was refused a query"),
     "quota.removed": lazy("took a quota away"),
     "quota.set": lazy("set a quota"),
+    "report.judged_again": lazy("judged a report’s freshness again"),
+    "report.looked_again": lazy("looked at a table again"),
     "report.recorded": lazy("recorded a check"),
     "resource.append": lazy("added rows"),
     "resource.changed": lazy("changed a table’s schema"),

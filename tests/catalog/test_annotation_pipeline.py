@@ -263,7 +263,7 @@ def test_a_table_of_several_parts_and_row_groups_is_corrected_in_all_of_them(cas
     more = "id,value\n" + "".join(f"{number},{number * 2}\n" for number in range(1_000, 1_500))
     push(cast.contributor, dataset, more, "more.csv", resource="sightings", mode="append")
     for place in (1, 500, 1_000, 1_001, 1_500):
-        accepted(cast, dataset, cast.stranger, place, "value", -place, version="draft")
+        accepted(cast, dataset, cast.contributor, place, "value", -place, version="draft")
     upload = apply(cast, dataset)
     assert (upload.state, upload.counts["updated"]) == ("stored", 5)
     expected = [number * 2 for number in range(1_500)]

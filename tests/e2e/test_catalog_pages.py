@@ -311,7 +311,7 @@ def test_search_works_without_scripts(opened: Opened) -> None:
 
 def test_the_tabs_keep_the_version_and_the_report_is_one_click_away(opened: Opened) -> None:
     page = opened("/institute/penguins/")
-    page.get_by_text("Version 1.1.0").click()
+    page.get_by_text("Version 1.1.0").first.click()
     page.get_by_role("link", name="1.0.0").click()
     expect(page.get_by_text("This is version 1.0.0")).to_be_visible()
     tabs = page.get_by_role("navigation", name="Dataset")
