@@ -62,7 +62,7 @@ class SqlView(APIView):
     rate_policy = "queries"
 
     @documented(
-        "Query tables with SQL (GET)",
+        "Query tables with SQL by GET",
         answers=OpenApiTypes.BINARY,
         parameters=[OpenApiParameter("sql", str, required=True), *_PARAMETERS],
         tag="delivery",
@@ -82,7 +82,7 @@ class VersionSqlView(APIView):
     rate_policy = "queries"
 
     @documented(
-        "Query a version's tables with SQL (GET)",
+        "Query a version's tables with SQL by GET",
         answers=OpenApiTypes.BINARY,
         parameters=[OpenApiParameter("sql", str, required=True), *_PARAMETERS],
         tag="delivery",
