@@ -56,7 +56,7 @@ class ArchiveView(APIView):
             headers["Content-Range"] = f"bytes {span.start}-{span.end}/{archive.size}"
         if request.method == "HEAD":
             return HttpResponse(headers=headers, content_type=ZIP)
-        record_archive(actor=actor, archive=archive, span=asked if span is not None else "")
+        record_archive(actor=actor, archive=archive, size=length, span=asked if span is not None else "")
         chunks = archive.read(start, length)
         give_back_connections()
         return StreamingHttpResponse(chunks, status=200 if span is None else 206, headers=headers, content_type=ZIP)

@@ -178,7 +178,7 @@ class _Asked:
         columns = self._columns
         if self._grouping is not None:
             columns = [*self._grouping.columns, *(item.column for item in self._grouping.measures if item.column)]
-        more = {"filters": hash_of(self._query)} if self._query.is_narrowed else {}
+        more: dict[str, Any] = {"filters": hash_of(self._query)} if self._query.is_narrowed else {}
         record_read(
             actor=self._actor,
             resource=self._resource,

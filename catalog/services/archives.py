@@ -118,12 +118,14 @@ def find_archive(*, actor: Actor, version: Version, with_originals: bool = False
     return Archive(version, with_originals, tuple(resources))
 
 
-def record_archive(*, actor: Actor, archive: Archive, span: str = "") -> None:
-    """Each table of it was read, all of its rows (or ``span``, a range of the archive's bytes)."""
+def record_archive(*, actor: Actor, archive: Archive, size: int, span: str = "") -> None:
+    """Each table of it is read, all of its rows (or ``span``, a range of the archive's bytes); ``size`` bytes go out.
+
+    Raises QuotaSpent.
+    """
+    charge_download(actor, archive.version.dataset.organization, size)
     detail: dict[str, Any] = {"originals": archive.with_originals} | ({"range": span} if span else {})
     for resource in archive.resources:
-        if not span:
-            charge_download(actor, archive.version.dataset.organization, resource.bytes)
         record_read(actor=actor, resource=resource, protocol="archive", **detail)
 
 

@@ -9,7 +9,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, Version, VersionState
 from catalog.permissions import may_download, require_download
 from catalog.selectors.datasets import get_version
-from catalog.services.downloads import PARQUET, Download, VersionWithdrawn
+from catalog.services.downloads import PARQUET, Download, VersionWithdrawn, ending_with_the_right
 from catalog.services.reads import basis_of
 
 
@@ -61,7 +61,8 @@ def find_changes(*, actor: Actor, base: Version, version: Version, table: str) -
         )
     name = f"{version.dataset.slug}-{table}-{base.address}-to-{version.address}.parquet"
     key = keys.changes(version.dataset_id, file["sha256"])
-    return Download(key=key, filename=name, media_type=PARQUET, bytes=file["bytes"], sha256=file["sha256"])
+    download = Download(key=key, filename=name, media_type=PARQUET, bytes=file["bytes"], sha256=file["sha256"])
+    return ending_with_the_right(download, actor=actor, version=version)
 
 
 def record_changes(*, actor: Actor, base: Version, version: Version, download: Download) -> None:

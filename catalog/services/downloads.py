@@ -11,7 +11,7 @@ from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
 from catalog.byte_ranges import RangeNotSatisfiable, parse_range
 from catalog.errors import Conflict, NotFound
-from catalog.models import Resource, ResourceSource, VersionState
+from catalog.models import Resource, ResourceSource, Version, VersionState
 from catalog.permissions import require_download
 from catalog.selectors.grants import grant_behind
 from catalog.services.reads import basis_of
@@ -64,9 +64,13 @@ def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | N
     ``part`` is the place of a Parquet part or of an original. Raises as require_bytes; SeveralParts, SeveralOriginals.
     """
     require_bytes(actor=actor, resource=resource)
-    found = _object(resource, kind, part)
-    grant = grant_behind(actor=actor, version=resource.version)
-    return found if grant is None else replace(found, until=grant.expires_at)
+    return ending_with_the_right(_object(resource, kind, part), actor=actor, version=resource.version)
+
+
+def ending_with_the_right(download: Download, *, actor: Actor, version: Version) -> Download:
+    """The download with the end of the grant by which alone the actor has it: no signed address outlives that."""
+    grant = grant_behind(actor=actor, version=version)
+    return download if grant is None else replace(download, until=grant.expires_at)
 
 
 def _object(resource: Resource, kind: Kind, part: int | None) -> Download:

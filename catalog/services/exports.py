@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from catalog.actor import Actor
-from catalog.allowances.quotas import charge_download
 from catalog.connections import give_back_connections
 from catalog.errors import TooLarge
 from catalog.hashes import sha256_of_json
@@ -78,8 +77,7 @@ def export_table(
     # The first piece is waited for: until then there may be a refusal, and after it only an end that comes too early.
     first = next(chunks, b"")
     # How large it becomes nobody knows yet: it counts like the Parquet that it is made of.
-    charge_download(actor, resource.version.dataset.organization, resource.bytes)
-    record_read(actor=actor, resource=resource, protocol="export", rows=resource.rows, format=form)
+    record_read(actor=actor, resource=resource, protocol="export", rows=resource.rows, size=resource.bytes, format=form)
     give_back_connections()
     return Export(_behind(first, chunks))
 

@@ -14,7 +14,7 @@ from catalog import keys
 from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.models import Resource
-from catalog.services.downloads import PARQUET, Download, require_bytes
+from catalog.services.downloads import PARQUET, Download, ending_with_the_right, require_bytes
 from catalog.workspace import fetch
 
 _BATCH = 5_000
@@ -43,7 +43,8 @@ def find_failing_rows(*, actor: Actor, resource: Resource, rule: str) -> Downloa
             remedy="The table's report lists the rules that rows break, with the addresses of their files.",
         )
     key = keys.failing_rows(resource.version.dataset_id, sha256)
-    return Download(key, f"{resource.name}.failing-{rule}.parquet", PARQUET, None, sha256)
+    download = Download(key, f"{resource.name}.failing-{rule}.parquet", PARQUET, None, sha256)
+    return ending_with_the_right(download, actor=actor, version=resource.version)
 
 
 def read_failing_rows(download: Download) -> FailingRows:

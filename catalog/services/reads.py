@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog import audit
 from catalog.actor import Actor
+from catalog.allowances.quotas import charge_download
 from catalog.models import Access, AuditEvent, Resource, Version
 from catalog.selectors.grants import grant_behind
 
@@ -57,13 +58,17 @@ def record_read(
     protocol: Protocol,
     columns: Sequence[str] | None = None,
     rows: int | None = None,
+    size: int = 0,
     **detail: Any,
 ) -> AuditEvent:
-    """Cells of a table were given to the actor: which columns (None: all), how many rows (None: all), by what right.
+    """Cells of a table are given to the actor: which columns (None: all), how many rows (None: all), by what right.
 
-    ``detail`` says more, in JSON: where they begin, what they were filtered by, the sha256 of a query.
+    ``size`` is the bytes of files that count for the quotas. ``detail`` says more, in JSON: where they begin, what
+    they were filtered by, the sha256 of a query. Raises QuotaSpent, and nothing is on record then.
     """
     version = resource.version
+    if size:
+        charge_download(actor, version.dataset.organization, size)
     return audit.record(
         actor=actor,
         action="resource.read",

@@ -93,6 +93,19 @@ def test_downloads_are_counted_by_the_bytes_that_go_out(cast: Cast, api: Callabl
     assert api().get(FILE).status_code == 302
 
 
+def test_an_archive_counts_by_what_is_sent_of_it(cast: Cast, api: Callable[..., APIClient]) -> None:
+    make_published(cast, make_dataset(cast))
+    Quota.objects.create(user=cast.stranger.user, kind="downloads", amount=10**9)
+    forget_quotas()
+    client = api(cast.stranger)
+    address = "/api/v1/datasets/institute/birds/versions/1.0.0/archive.zip"
+    ranged = client.get(address, headers={"Range": "bytes=10-"})
+    whole = client.get(address)
+    sent = [len(b"".join(answer.streaming_content)) for answer in (ranged, whole)]  # type: ignore[attr-defined]
+    assert sent[0] == sent[1] - 10
+    assert client.get("/api/v1/me/usage").json()["quotas"][0]["used"] == sum(sent)
+
+
 def test_what_is_refused_takes_nothing(cast: Cast, api: Callable[..., APIClient]) -> None:
     version = make_published(cast, make_dataset(cast))
     size = Part.objects.get(resource__version=version).bytes

@@ -20,7 +20,6 @@ from rest_framework.views import APIView
 
 from catalog import delivery
 from catalog.actor import Actor
-from catalog.allowances.quotas import charge_download
 from catalog.api.actor import actor_of
 from catalog.api.authentication import secret_of
 from catalog.errors import NotFound
@@ -241,9 +240,8 @@ def _lines(
 
 def _record(actor: Actor, resource: Resource, files: Sequence[actions.File], **detail: Any) -> None:
     """Charge and record a read of whole files. Raises QuotaSpent."""
-    charge_download(actor, resource.version.dataset.organization, sum(file.bytes for file in files))
-    rows = sum(file.rows for file in files)
-    record_read(actor=actor, resource=resource, protocol="delta-sharing", rows=rows, **detail)
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    record_read(actor=actor, resource=resource, protocol="delta-sharing", rows=rows, size=size, **detail)
 
 
 def _moment(given: Any, prefix: str = "") -> Moment:

@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from catalog import delivery
 from catalog.actor import Actor
-from catalog.allowances.quotas import charge_download
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, shape
 from catalog.api.versions import find_version
@@ -148,8 +147,7 @@ def _sign(actor: Actor, version: Version, files: list[NamedFile]) -> list[Signed
         resources[name].version = version
         require_bytes(actor=actor, resource=resources[name])
         sizes = [file.bytes for file in files if file.table == name]
-        charge_download(actor, version.dataset.organization, sum(sizes))
-        record_read(actor=actor, resource=resources[name], protocol="file", links=len(sizes))
+        record_read(actor=actor, resource=resources[name], protocol="file", size=sum(sizes), links=len(sizes))
     return [_signed(actor, resources[file.table], file) for file in files]
 
 

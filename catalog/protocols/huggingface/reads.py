@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.core.cache import cache
 
 from catalog.actor import Actor
-from catalog.allowances.quotas import QuotaSpent, charge_download
+from catalog.allowances.quotas import QuotaSpent
 from catalog.models import Resource
 from catalog.services.downloads import Download
 from catalog.services.reads import record_read
@@ -22,10 +22,16 @@ def note_read(*, actor: Actor, resource: Resource, download: Download) -> None:
     key = f"huggingface-read:{resource.pk}:{download.sha256}:{who}"
     if not cache.add(key, 1, SECONDS):
         return
+    rows = sum(part.rows for part in resource.parts.all() if part.sha256 == download.sha256)
     try:
-        charge_download(actor, resource.version.dataset.organization, download.bytes or 0)
+        record_read(
+            actor=actor,
+            resource=resource,
+            protocol="huggingface",
+            rows=rows,
+            size=download.bytes or 0,
+            sha256=download.sha256,
+        )
     except QuotaSpent:
         cache.delete(key)
         raise
-    rows = sum(part.rows for part in resource.parts.all() if part.sha256 == download.sha256)
-    record_read(actor=actor, resource=resource, protocol="huggingface", rows=rows, sha256=download.sha256)
