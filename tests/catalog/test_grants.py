@@ -106,6 +106,18 @@ def test_no_signed_address_outlives_the_grant(cast, closed, api, left, seconds):
     assert event.detail["grant"] == grant.pk
 
 
+def test_the_address_of_failing_rows_ends_with_the_grant_too(cast, closed, api):
+    dataset, first, _ = closed
+    grant_access(
+        actor=cast.owner, dataset=dataset, username="grantee", expires_at=timezone.now() + timedelta(seconds=100)
+    )
+    report = first.resources.get().report
+    report.outcomes = [{"rule": {"id": "0123456789abcdef"}, "failing_sha256": "a" * 64}]
+    report.save()
+    url = api(cast.grantee).get(f"{address(first)}/report/failing/0123456789abcdef.parquet")["Location"]
+    assert int(parse_qs(urlsplit(url).query)["X-Amz-Expires"][0]) <= 100
+
+
 def test_the_address_of_one_who_needs_no_grant_lasts_as_always(cast, closed, api):
     dataset, first, _ = closed
     # A reader of the organization with a grant that ends: they have the bytes as a member.
