@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ALGORITHM = "cf1"
-BATCH = 1 << 15
+BATCH = 1 << 16
+BLOCKS = 64
+"""As many at most, however many columns: each looks the names of its columns up among all."""
 
 _NAMES: tuple[tuple[Any, str], ...] = (
     (pa.types.is_boolean, "boolean"),
@@ -46,32 +48,36 @@ _PLAIN: dict[str, Any] = {
 def fingerprint(parts: Sequence[Path], *, threads: int = 1) -> dict[str, Any]:
     """``algorithm``, ``value`` and the sha256 of each column, of the rows of all parts in order.
 
-    Reads the parts once, a batch at a time, with the columns shared among ``threads``.
+    Reads the parts once; each thread takes a block of columns, so that none waits for another and only few are in
+    memory at a time.
     """
-    columns: dict[str, _Column] = {}
-    rows = 0
+    files = [(path, pq.read_metadata(path)) for path in parts]
+    columns = {field.name: _Column(field.type) for field in files[0][1].schema.to_arrow_schema()}
+    names = list(columns)
+    width = -(-len(names) // BLOCKS) or 1
     with ThreadPoolExecutor(threads) as pool:
-        for batch in _batches(parts):
-            columns = columns or {field.name: _Column(field.type) for field in batch.schema}
-            rows += batch.num_rows
-            chosen = (columns[name] for name in batch.schema.names)
-            for _ in pool.map(_Column.add, chosen, batch.columns):
-                pass
+        blocks = [{name: columns[name] for name in names[at : at + width]} for at in range(0, len(names), width)]
+        for _ in pool.map(lambda block: _take(block, files), blocks):
+            pass
     # What the batches took is given back, for the checks that come after it.
     pa.default_memory_pool().release_unused()
-    lines = [f"{ALGORITHM} {rows}"]
+    lines = [f"{ALGORITHM} {sum(footer.num_rows for _, footer in files)}"]
     lines += [f"{_word(name)} {column.kind} {column.digest()}" for name, column in columns.items()]
     value = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     digests = {name: column.digest() for name, column in columns.items()}
     return {"algorithm": ALGORITHM, "value": f"{ALGORITHM}-{value}", "columns": digests}
 
 
-def _batches(parts: Sequence[Path]) -> Iterator[pa.RecordBatch]:
-    for path in parts:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+def _take(block: dict[str, _Column], files: Sequence[tuple[Path, pq.FileMetaData]]) -> None:
+    """Let the columns have their values of all files. By a dotted name Parquet gives more columns than were meant."""
+    for path, footer in files:
+        with pq.ParquetFile(path, metadata=footer, pre_buffer=False) as file:
             # A table without rows has columns too.
-            yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
-            yield from file.iter_batches(BATCH)
+            for name, column in block.items():
+                column.add(pa.array([], file.schema_arrow.field(name).type))
+            for batch in file.iter_batches(BATCH, columns=list(block), use_threads=False):
+                for name, column in block.items():
+                    column.add(batch.column(name))
 
 
 class _Column:

@@ -86,6 +86,15 @@ def test_the_width_of_a_type_makes_no_difference(tmp_path: Path) -> None:
     assert of_file(wide, tmp_path) == of_file(narrow, tmp_path) == of_file(packed, tmp_path)
 
 
+def test_names_with_dots_and_many_columns_and_durations(tmp_path: Path) -> None:
+    dotted = pa.table({"a": [{"b": 1}, {"b": 2}], "a.b": [3, None], "a.b.c": ["x", "y"], "b": [0.5, 1.5]})
+    assert of_file(dotted, tmp_path) == commonfield.fingerprint(dotted).value
+    many = pa.table({f"c{n}": pa.array([n, None], pa.int64()) for n in range(200)})
+    assert of_file(many, tmp_path) == commonfield.fingerprint(many).value
+    lasting = pa.table({"x": pa.array([1, None], pa.duration("us"))})
+    assert of_file(lasting, tmp_path) == commonfield.fingerprint(lasting).value
+
+
 CHANGES: dict[str, pa.Table] = {
     "a value": TABLE.set_column(0, "whole", pa.array([1, None, -2], pa.int32())),
     "a null": TABLE.set_column(0, "whole", pa.array([1, 0, -3], pa.int32())),
