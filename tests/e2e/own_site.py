@@ -22,7 +22,8 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.fixtures.site import start_site, stop_site
+from tests.fixtures.site import serve_open_data, start_site, stop_site
+from tests.ingest.tls_servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = """
@@ -42,12 +43,16 @@ ROUTES = b"_kombu."
 
 @dataclass(frozen=True)
 class OwnSite:
-    """``url`` of the web, ``s3`` of the object store; people as tests.fixtures.people makes them."""
+    """``url`` of the web, ``s3`` of the object store; people as tests.fixtures.people makes them.
+
+    ``open_data`` stands for the open internet.
+    """
 
     url: str
     s3: str
     environment: dict[str, str]
     folder: Path
+    open_data: Server
 
     def run(self, code: str) -> str:
         """Run Python with the site's settings; what it prints."""
@@ -59,13 +64,12 @@ class OwnSite:
         return json.loads(self.run(f"import django, json; django.setup()\n{code}\nprint(json.dumps(answer))"))
 
 
-@contextmanager
-def own_site(**settings: str) -> Iterator[OwnSite]:
-    """The site, emptied. Other ``settings`` (variables of the environment) are another site, which is started anew."""
-    running = _Running.once(**settings)
+def own_site() -> OwnSite:
+    """The site, emptied."""
+    running = _Running.once()
     running.empty()
     running.fill()
-    yield running.site
+    return running.site
 
 
 class _Running:
@@ -73,19 +77,22 @@ class _Running:
 
     @classmethod
     @functools.cache
-    def once(cls, **settings: str) -> _Running:
-        return cls(number=_numbers.pop(), **settings)
+    def once(cls) -> _Running:
+        return cls()
 
-    def __init__(self, *, number: int, **settings: str) -> None:
+    def __init__(self) -> None:
         folder = Path(mkdtemp(prefix="commonfield-e2e-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        (folder / "authority").mkdir()
+        open_data = serve_open_data(folder / "authority")
+        atexit.register(open_data.close)
         # With DEBUG, no static files are collected, which takes seconds.
-        settings = {"DEBUG": "1", **settings}
+        settings = {"DEBUG": "1", **open_data.settings}
         # The audit trail can be emptied only in a database whose name says that it is for tests.
-        programs = start_site(folder, name=f"test_pages_{number}", broker=number, people=False, **settings)
+        programs = start_site(folder, name="test_pages", broker=13, people=False, **settings)
         atexit.register(stop_site, programs)
         environment = programs.environment
-        self.site = OwnSite(programs.url, environment["S3_ENDPOINT_URL"], environment, folder)
+        self.site = OwnSite(programs.url, environment["S3_ENDPOINT_URL"], environment, folder, open_data)
         self._people: dict[str, bytes] = {}
         with self._database() as database:
             self._filled = {table for table in _tables(database) if _has_rows(database, table)}
@@ -121,10 +128,6 @@ class _Running:
     def _database(self) -> Iterator[psycopg.Connection[Any]]:
         with psycopg.connect(self.site.environment["DATABASE_URL"], autocommit=True) as connection:
             yield connection
-
-
-_numbers = [13, 12, 11, 10]
-"""Databases of the broker that no other site of the tests takes."""
 
 
 def _tables(database: psycopg.Connection[Any]) -> list[str]:

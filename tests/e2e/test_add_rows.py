@@ -32,10 +32,10 @@ Organization.objects.update(review_policy="direct_when_passed")
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        site.run(DIRECT)
-        yield site
+def site() -> OwnSite:
+    site = own_site()
+    site.run(DIRECT)
+    return site
 
 
 @pytest.fixture

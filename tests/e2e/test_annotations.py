@@ -37,10 +37,10 @@ decide_review(actor=cast.steward, review=draft.reviews.get(), decision="approve"
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        site.run(SEED)
-        yield site
+def site() -> OwnSite:
+    site = own_site()
+    site.run(SEED)
+    return site
 
 
 @pytest.fixture

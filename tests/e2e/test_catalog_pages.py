@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.accessible import LOOKS, assert_accessible
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import OwnSite
 from tests.fixtures.people import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -94,12 +94,6 @@ actor = Actor(User.objects.get(username="contributor"))
 draft = get_version(actor=actor, dataset=Dataset.objects.get(slug="waiting"), version="draft")
 answer = submit_version(actor=actor, version=draft, note="Explained.").reviews.get(state="open").pk
 """
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

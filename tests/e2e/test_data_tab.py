@@ -58,10 +58,10 @@ for slug, *_ in tables:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        site.run(SEED.format(hostile=HOSTILE))
-        yield site
+def site() -> OwnSite:
+    site = own_site()
+    site.run(SEED.format(hostile=HOSTILE))
+    return site
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from commonfield import Client
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import OwnSite
 from tests.fixtures.people import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -124,16 +124,15 @@ class People:
 
 
 @pytest.fixture(scope="module")
-def people() -> Iterator[People]:
-    with own_site() as site:
-        tokens = site.ask(TOKENS)
-        headers = {name: {"Authorization": f"Bearer {token}"} for name, token in tokens.items()}
-        with (
-            httpx.Client(headers=headers["contributor"], timeout=60) as owner,
-            httpx.Client(headers=headers["steward"], timeout=60) as steward,
-            Client(site.url, tokens["contributor"]) as pushing,
-        ):
-            yield People(site, owner, steward, pushing)
+def people(site: OwnSite) -> Iterator[People]:
+    tokens = site.ask(TOKENS)
+    headers = {name: {"Authorization": f"Bearer {token}"} for name, token in tokens.items()}
+    with (
+        httpx.Client(headers=headers["contributor"], timeout=60) as owner,
+        httpx.Client(headers=headers["steward"], timeout=60) as steward,
+        Client(site.url, tokens["contributor"]) as pushing,
+    ):
+        yield People(site, owner, steward, pushing)
 
 
 @pytest.fixture

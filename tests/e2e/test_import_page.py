@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from commonfield import Client, InvalidInput, Progress, Rejected
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import OwnSite
 from tests.fixtures.people import PASSWORD
-from tests.ingest.tls_servers import Authority, Server, lead_to, reply
+from tests.ingest.tls_servers import Server, lead_to, reply
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -26,27 +26,9 @@ AWAY = "https://169.254.169.254/latest/meta-data/"
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def source(authority: Authority) -> Iterator[Server]:
-    server = Server(authority.context("localhost"))
-    server.answers |= {"/birds.csv": reply(BIRDS), "/away.csv": lead_to(AWAY)}
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def site(authority: Authority, source: Server) -> Iterator[OwnSite]:
-    settings = {
-        "IMPORT_NETWORKS": "127.0.0.1/32,::1/128",
-        "IMPORT_PORTS": f"443,{source.port}",
-        "IMPORT_CA_FILE": str(authority.file),
-    }
-    with own_site(**settings) as site:
-        yield site
+def source(site: OwnSite) -> Server:
+    site.open_data.answers |= {"/birds.csv": reply(BIRDS), "/away.csv": lead_to(AWAY)}
+    return site.open_data
 
 
 @pytest.fixture
@@ -171,9 +153,14 @@ print(create_token(actor=Actor(User.objects.get(username="contributor")), name="
 """
 
 
+@pytest.fixture(scope="module")
+def token(site: OwnSite) -> str:
+    return site.run(TOKEN).strip()
+
+
 @pytest.fixture
-def pusher(site: OwnSite, tmp_path: Path) -> Iterator[Client]:
-    with Client(site.url, site.run(TOKEN).strip(), cache_dir=tmp_path) as client:
+def pusher(site: OwnSite, token: str, tmp_path: Path) -> Iterator[Client]:
+    with Client(site.url, token, cache_dir=tmp_path) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessible import assert_accessible
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import OwnSite
 from tests.fixtures.people import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -18,12 +18,6 @@ STORED = 90_000
 """Milliseconds that a busy machine may take from the last byte to the verdict."""
 ROWS = "".join(f"{number},{'ab'[number % 2]},{number / 4}\n" for number in range(1, 61))
 RULES = "/institute/ruled-birds/rules/"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        yield site
 
 
 @pytest.fixture

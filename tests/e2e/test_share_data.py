@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from tests.e2e.accessible import assert_accessible_in_every_look
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import OwnSite
 from tests.fixtures.people import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -25,12 +25,6 @@ DATA = Path(__file__).parents[1] / "data"
 PART = 8 << 20
 STORED = 90_000
 """Milliseconds that a busy machine may take from the last byte to the verdict."""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[OwnSite]:
-    with own_site() as site:
-        yield site
 
 
 @pytest.fixture(scope="module")
