@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("pipeline", "convert", "validate", "difference", "messy", "rows")
+BENCHES = ("pipeline", "convert", "validate", "difference", "messy", "rows", "catalog")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ import duckdb
 from catalog.cells import CELL_LIMIT
 from catalog.errors import Invalid
 from catalog.row_query import Family
+from catalog.sql import literal
 from catalog.table_schema import Constraints, Field
 
 _WIDE = Context(prec=100)
@@ -211,7 +212,7 @@ def _matches(text: str, pattern: str) -> bool:
     """
     connection = duckdb.connect(":memory:", config={"threads": 1})
     try:
-        found = connection.execute("SELECT regexp_full_match(?, ?)", [text, pattern]).fetchone()
+        found = connection.execute(f"SELECT regexp_full_match({literal(text)}, {literal(pattern)})").fetchone()
     except duckdb.Error:
         return True
     finally:

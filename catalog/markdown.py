@@ -20,6 +20,7 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
+@functools.lru_cache(maxsize=256)
 def render(text: str) -> SafeString:
     """HTML of a description. Headings start at h3, for the page has its own h1 and h2; no images, no styles."""
     tokens = _parser().parse(text)
@@ -41,6 +42,7 @@ def render(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308 -- nh3 has just cleaned it.
 
 
+@functools.lru_cache(maxsize=256)
 def plain(text: str) -> str:
     """The words alone, for lists and search."""
     return " ".join(nh3.clean(render(text), tags=set()).split())

@@ -59,11 +59,15 @@ class ShownOutcome:
         return _FAILED_AS[self.level] if self.status == "failed" else self.status
 
     def failing_rows(self, report_url: str) -> dict[str, Any] | None:
-        """Where the files of all failing rows are, by the address of the report; None where there are none."""
+        """Where the files of all failing rows are, by the address of the report; None where there are none.
+
+        ``rows`` is None where the check counts values, of which several rows may have each.
+        """
         if not self.has_failing_rows:
             return None
         url = f"{report_url}/failing/{self.id}"
-        return {"rows": self.failing_count, "parquet": f"{url}.parquet", "csv": f"{url}.csv"}
+        rows = None if self.type == "distinct_in_set" else self.failing_count
+        return {"rows": rows, "parquet": f"{url}.parquet", "csv": f"{url}.csv"}
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -1,8 +1,8 @@
 """A page of a table's rows, read with DuckDB from Parquet files that lie on local disk.
 
 The engine is shut in: it may read the cache's folder and nothing else, loads no extension, and its settings
-are locked. Its SQL is made of positional aliases with bound parameters (catalog/row_query.py); columns' names
-stand in the innermost SELECT only, quoted.
+are locked. Its SQL is made of positional aliases and written values (catalog/row_query.py); columns' names stand in
+the innermost SELECT only, quoted.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from django.conf import settings
 
 from catalog.cells import json_value, selected
 from catalog.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, cache_folder, held
+from catalog.row_bounds import Ask, bound
 from catalog.row_cursor import Position
 from catalog.row_groups import Grouping, group_sql, names_of
 from catalog.row_query import QueryInvalid, RowQuery, TableColumn, conditions, require_column
 from catalog.row_source import columns_of, source_of
 from catalog.row_sql import RowSql, page_sql
+from catalog.sql import literal
 
 QUERY_SECONDS = 20.0
 
@@ -88,43 +90,64 @@ def read_page(
         offset, after = after.number + 1, None
     # The columns are known from any part; an empty page still has them.
     chosen = _parts_at(table, offset, limit) if query.is_plain else _with_offsets(table)
-    with opened(table, chosen) as (cursor, columns, source):
-        known = {column.name: column for column in columns}
-        shown = columns if names is None else tuple(require_column(name, known) for name in names)
+    with opened(table, chosen) as files:
+        known = {column.name: column for column in files.columns}
+        shown = files.columns if names is None else tuple(require_column(name, known) for name in names)
         if total is None:
             total = table.rows
             if query.is_narrowed:
-                condition, parameters = conditions(query, known)
-                total = fetch(cursor, f"SELECT count(*) FROM ({source}) WHERE {condition}", parameters)[0][0]
-        asked = page_sql(source, known, shown, query=query, offset=offset, limit=limit, after=after)
-        found = _rows_of(cursor, asked, limit)
+                sql = f"SELECT count(*) FROM ({files.source}) WHERE {conditions(query, known)}"
+                total = fetch(files.cursor, sql)[0][0]
+        ask = functools.partial(fetch, files.cursor)
+        asked = functools.partial(
+            page_sql, files.source, known, shown, query=query, offset=offset, limit=limit, after=after
+        )
+        found: list[tuple[Any, ...]] = []
+        if query.sort is not None:
+            column, wanted = require_column(query.sort.column, known), offset + limit
+            behind = bound(ask, files.files, column, sort=query.sort, rows=table.rows, wanted=wanted, after=after)
+            found = ask(asked(bound=behind).sql) if behind else []
+        if not found or len(found) < limit:
+            found = _rows_of(ask, asked(), limit)
     return _page(shown, found, total)
 
 
 def read_groups(table: Table, grouping: Grouping, *, query: RowQuery, offset: int, limit: int) -> Page:
     """The groups of the rows that the query leaves; ``total`` counts groups. Raises as read_page."""
-    with opened(table) as (cursor, columns, source):
-        known = {column.name: column for column in columns}
-        asked = group_sql(source, known, grouping, query=query, offset=0, limit=None)
+    with opened(table) as files:
+        known = {column.name: column for column in files.columns}
+        asked = group_sql(files.source, known, grouping, query=query, offset=0, limit=None)
         names = names_of(grouping)
-        described = fetch(cursor, f"DESCRIBE {asked.sql}", asked.parameters)
+        described = fetch(files.cursor, f"DESCRIBE {asked}")
         shown = columns_of([(row[0], row[1]) for row in described], names)
         aliases = ", ".join(column.alias for column in shown)
         cells = ", ".join(["n", "NULL", *(selected(column) for column in shown)])
         sql = (
-            f"SELECT {cells}, total FROM (SELECT *, row_number() OVER () - 1, count(*) OVER () FROM ({asked.sql})) "
-            f"AS t({aliases}, n, total) WHERE n >= ? ORDER BY n LIMIT ?"
+            f"SELECT {cells}, total FROM (SELECT *, row_number() OVER () - 1, count(*) OVER () FROM ({asked})) "
+            f"AS t({aliases}, n, total) WHERE n >= {offset:d} ORDER BY n LIMIT {limit:d}"
         )
-        found = fetch(cursor, sql, [*asked.parameters, offset, limit])
+        found = fetch(files.cursor, sql)
     total = found[0][-1] if found else 0
     return _page(shown, [row[:-1] for row in found], total)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table's files on this disk: where each begins, where it lies, the engine's names of its columns."""
+
+    cursor: duckdb.DuckDBPyConnection
+    columns: tuple[TableColumn, ...]
+    files: tuple[tuple[int, Path, Sequence[str]], ...]
+
+    @property
+    def source(self) -> str:
+        """The files as a relation in SQL (catalog/row_source.py)."""
+        return source_of(self.files, self.columns)
+
+
 @contextmanager
-def opened(
-    table: Table, chosen: Sequence[tuple[int, PartRows]] | None = None
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[TableColumn, ...], str]]:
-    """A cursor, the table's columns, and its files (or those ``chosen``) as a relation in SQL. Raises as read_page."""
+def opened(table: Table, chosen: Sequence[tuple[int, PartRows]] | None = None) -> Iterator[Opened]:
+    """The table's files, or those ``chosen``, with a cursor over them. Raises as read_page."""
     with ExitStack() as stack, _cursor() as cursor:
         files = [
             (start, stack.enter_context(held(part.item)))
@@ -134,14 +157,14 @@ def opened(
         columns = columns_of(described[0][2], table.names)
         if any(len(names) != len(columns) for _, _, names in described):
             raise ObjectDamaged("The table's files do not have the same columns.")
-        yield cursor, columns, source_of([(n, f, [name for name, _ in d]) for n, f, d in described], columns)
+        yield Opened(cursor, columns, tuple((start, file, [name for name, _ in d]) for start, file, d in described))
 
 
-def _rows_of(cursor: duckdb.DuckDBPyConnection, asked: RowSql, limit: int) -> list[tuple[Any, ...]]:
+def _rows_of(ask: Ask, asked: RowSql, limit: int) -> list[tuple[Any, ...]]:
     """Where a page ends among the missing values, which are sorted last, what is left of it is asked for apart."""
-    found = fetch(cursor, asked.sql, asked.parameters)
-    if asked.rest is not None and len(found) < limit:
-        found += fetch(cursor, asked.rest.sql, [*asked.rest.parameters, limit - len(found)])
+    found = ask(asked.sql)
+    if asked.rest and len(found) < limit:
+        found += ask(asked.rest)[: limit - len(found)]
     return found
 
 
@@ -176,16 +199,16 @@ def _parts_at(table: Table, offset: int, limit: int) -> list[tuple[int, PartRows
 
 
 def _describe(cursor: duckdb.DuckDBPyConnection, file: Path) -> list[tuple[str, str]]:
-    rows = fetch(cursor, "DESCRIBE SELECT * FROM read_parquet(?)", [str(file)])
+    rows = fetch(cursor, f"DESCRIBE SELECT * FROM read_parquet({literal(str(file))})")
     return [(row[0], row[1]) for row in rows]
 
 
-def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     """Run with a time limit. Raises PreviewTooLarge, ObjectDamaged."""
     timer = threading.Timer(QUERY_SECONDS, cursor.interrupt)
     timer.start()
     try:
-        return cursor.execute(sql, list(parameters)).fetchall()
+        return cursor.execute(sql).fetchall()
     except duckdb.InterruptException:
         raise PreviewTooLarge(
             f"Finding these rows takes longer than {QUERY_SECONDS:.0f} seconds.",
@@ -231,8 +254,7 @@ def _connection(process: int, folder: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    path = str(folder).replace("'", "''")
-    connection.execute(f"SET allowed_directories = ['{path}/']")
+    connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

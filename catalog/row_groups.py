@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from catalog.row_query import QueryInvalid, RowQuery, TableColumn, conditions, require_column
-from catalog.row_sql import RowSql
 
 Function = Literal["count", "sum", "mean", "min", "max", "distinct", "missing"]
 FUNCTIONS: tuple[Function, ...] = get_args(Function)
@@ -67,20 +66,19 @@ def group_sql(
     query: RowQuery,
     offset: int,
     limit: int | None,
-) -> RowSql:
+) -> str:
     """The groups, their columns and then the measures, in the order of their values. Raises QueryInvalid."""
     columns = [require_column(name, known) for name in grouping.columns]
     if wrong := [column.name for column in columns if column.family not in _ORDERED]:
         raise QueryInvalid(f"Rows can't be gathered by {wrong[0]}.", remedy="Use a column of numbers, texts or dates.")
     cells = [f"{column.alias} AS g{place}" for place, column in enumerate(columns)]
     cells += [f"{_measured(item, known)} AS m{place}" for place, item in enumerate(grouping.measures)]
-    condition, parameters = conditions(query, known)
-    sql = f"SELECT {', '.join(cells)} FROM ({source}) WHERE {condition}"
+    sql = f"SELECT {', '.join(cells)} FROM ({source}) WHERE {conditions(query, known)}"
     if columns:
         sql += f" GROUP BY {', '.join(column.alias for column in columns)} ORDER BY {_order(grouping)}"
     if limit is not None:
         sql += f" LIMIT {limit:d} OFFSET {offset:d}"
-    return RowSql(sql, parameters)
+    return sql
 
 
 def names_of(grouping: Grouping) -> tuple[str, ...]:

@@ -1,20 +1,21 @@
 """What is asked of a table's rows: which columns, in which order, with which simple filters.
 
-Parsed values only: what comes out of here is SQL made of positional aliases (``c0``, ``c1`` …) with bound
-parameters, so that neither a column's name nor a value can say anything to the engine.
+Parsed values only: what comes out of here is SQL made of positional aliases (``c0``, ``c1`` …) and of values that
+``catalog.sql.literal`` writes, so that neither a column's name nor a value can say anything to the engine.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from catalog.errors import Invalid
+from catalog.sql import Value, literal
 
 Operator = Literal["is", "min", "max", "below", "has", "missing"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -166,64 +167,62 @@ def written_sort(sort: Sort) -> str:
     return f"+{sort.column}" if sort.column[:1] in {"+", "-"} else sort.column
 
 
-def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
-    """A condition over the aliases and its parameters. Raises QueryInvalid."""
-    conditions: list[str] = []
-    parameters: list[Any] = []
-    equals: dict[TableColumn, list[Any]] = {}
+def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> str:
+    """A condition over the aliases. Raises QueryInvalid."""
+    found: list[str] = []
+    equals: dict[TableColumn, list[str]] = {}
     for item in filters:
         column = require_column(item.column, columns)
         if item.operator not in operators_of(column.family):
             raise QueryInvalid(f"“{item.operator}” can't be asked of {column.name}.", remedy="Use another filter.")
         if item.operator == "is":
-            equals.setdefault(column, []).append(_value(column, item))
-            continue
-        sql, given = _condition(column, item)
-        conditions.append(sql)
-        parameters += given
+            equals.setdefault(column, []).append(literal(_value(column, item)))
+        else:
+            found.append(_condition(column, item))
     for column, wanted in equals.items():
-        conditions.append("(" + " OR ".join([f"{_compared(column)} = ?"] * len(wanted)) + ")")
-        parameters += wanted
-    return " AND ".join(conditions) or "TRUE", parameters
+        found.append("(" + " OR ".join(f"{_compared(column)} = {value}" for value in wanted) + ")")
+    return " AND ".join(found) or "TRUE"
 
 
-def where_among(among: Among | None, columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
-    """A condition over the aliases that finds rows by their keys, and its parameters. Raises QueryInvalid."""
+def where_among(among: Among | None, columns: Mapping[str, TableColumn]) -> str:
+    """A condition over the aliases that finds rows by their keys. Raises QueryInvalid."""
     if among is None:
-        return "TRUE", []
+        return "TRUE"
     found = [require_column(name, columns) for name in among.columns]
     if unsuited := [column.name for column in found if "is" not in operators_of(column.family)]:
         raise QueryInvalid(f"Rows can't be found by {unsuited[0]}.", remedy="Use a key of numbers, texts or dates.")
-    row = f"({', '.join('?' * len(found))})"
-    parameters = [
-        _value(column, Filter(column.name, "is", text))
+    rows = [
+        "("
+        + ", ".join(
+            literal(_value(column, Filter(column.name, "is", text))) for column, text in zip(found, key, strict=True)
+        )
+        + ")"
         for key in among.keys
-        for column, text in zip(found, key, strict=True)
     ]
     names = ", ".join(_compared(column) for column in found)
-    return f"({names}) IN (VALUES {', '.join([row] * len(among.keys))})", parameters
+    return f"({names}) IN (VALUES {', '.join(rows)})"
 
 
-def where_found(search: str, columns: Iterable[TableColumn]) -> tuple[str, list[Any]]:
+def where_found(search: str, columns: Iterable[TableColumn]) -> str:
     """A condition over the aliases: some column of text contains this. Raises QueryInvalid."""
     if not search:
-        return "TRUE", []
+        return "TRUE"
     if len(search) > MAX_VALUE:
         raise QueryInvalid(f"What is searched for has at most {MAX_VALUE} characters.")
     texts = [column.alias for column in columns if column.family == "text"]
     if not texts:
-        return "FALSE", []
-    return "(" + " OR ".join(f"contains(lower({alias}), lower(?))" for alias in texts) + ")", [search] * len(texts)
+        return "FALSE"
+    return "(" + " OR ".join(f"contains(lower({alias}), lower({literal(search)}))" for alias in texts) + ")"
 
 
-def conditions(query: RowQuery, columns: Mapping[str, TableColumn]) -> tuple[str, list[Any]]:
-    """All that narrows the rows, as one condition over the aliases, with its parameters. Raises QueryInvalid."""
+def conditions(query: RowQuery, columns: Mapping[str, TableColumn]) -> str:
+    """All that narrows the rows, as one condition over the aliases. Raises QueryInvalid."""
     found = [
         where(query.filters, columns),
         where_among(query.among, columns),
         where_found(query.search, columns.values()),
     ]
-    return " AND ".join(sql for sql, _ in found), [value for _, given in found for value in given]
+    return " AND ".join(sql for sql in found if sql != "TRUE") or "TRUE"
 
 
 def order_by(sort: Sort | None, columns: Mapping[str, TableColumn]) -> str:
@@ -244,14 +243,14 @@ def require_column(name: str, columns: Mapping[str, TableColumn]) -> TableColumn
     return found
 
 
-def _condition(column: TableColumn, item: Filter) -> tuple[str, list[Any]]:
+def _condition(column: TableColumn, item: Filter) -> str:
     if item.operator == "missing":
         if item.value not in {"only", "none"}:
             raise QueryInvalid("Missing values can be asked for as “only” or “none”.")
-        return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL", []
+        return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL"
     if item.operator == "has":
-        return f"contains(lower({column.alias}), lower(?))", [_text(item)]
-    return f"{_compared(column)} {_SIGNS[item.operator]} ?", [_value(column, item)]
+        return f"contains(lower({column.alias}), lower({literal(_text(item))}))"
+    return f"{_compared(column)} {_SIGNS[item.operator]} {literal(_value(column, item))}"
 
 
 def _compared(column: TableColumn) -> str:
@@ -263,7 +262,7 @@ def _compared(column: TableColumn) -> str:
     return column.alias
 
 
-def _value(column: TableColumn, item: Filter) -> Any:
+def _value(column: TableColumn, item: Filter) -> Value:
     text = _text(item)
     try:
         return _PARSERS[column.family](text.strip() if column.family != "text" else text, item.operator)
@@ -307,7 +306,7 @@ def _moment(text: str, operator: Operator) -> datetime:
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
-_PARSERS: Mapping[Family, Any] = {
+_PARSERS: Mapping[Family, Callable[[str, Operator], Value]] = {
     "integer": _integer,
     "decimal": lambda text, _: float(Decimal(text)),
     "float": lambda text, _: float(text),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.row_query import TableColumn, family_of
-from catalog.sql import quoted
+from catalog.sql import literal, quoted
 
 _NUMBER = "file_row_number"
 
@@ -32,7 +32,7 @@ def source_of(files: Sequence[tuple[int, Path, Sequence[str]]], columns: Sequenc
     selects = []
     for start, file, described in files:
         names = ", ".join(f"{quoted(name)} AS {column.alias}" for name, column in zip(described, columns, strict=True))
-        path = "'" + str(file).replace("'", "''") + "'"
+        path = literal(str(file))
         if any(name.lower() == _NUMBER for name in described):
             # A table may have a column of that name itself; then rows are counted as they are read.
             number, relation = "row_number() OVER () - 1", f"read_parquet({path})"

@@ -60,6 +60,16 @@ class ByDearThings(LoadScopeScheduling):
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """A site ends with the last test that asks for it, and not with the process."""
+    # Not before pytest has loaded its plugins, of which it is one.
+    from tests.fixtures.site import stop_sites
+
+    if nextitem is None or _scope(nextitem.nodeid) != _scope(item.nodeid):
+        stop_sites()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """What stands after the collection stays to the end: it is not looked at again.
 

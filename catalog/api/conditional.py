@@ -12,9 +12,17 @@ from catalog.etags import is_known
 from catalog.hashes import canonical_json
 
 
-def answer(request: Request, data: Any, *, status: int = 200) -> Response:
-    """``data`` with its ETag, or 304 where the client has it. Private: the answer depends on who asks."""
-    etag = f'W/"{hashlib.sha256(canonical_json(data)).hexdigest()[:32]}"'
+def etag_of(data: Any) -> str:
+    """The ETag of an answer, by its content."""
+    return f'W/"{hashlib.sha256(canonical_json(data)).hexdigest()[:32]}"'
+
+
+def answer(request: Request, data: Any, *, status: int = 200, etag: str = "") -> Response:
+    """``data`` with its ETag, or 304 where the client has it. Private: the answer depends on who asks.
+
+    ``etag`` is that of ``data`` where it is known already.
+    """
+    etag = etag or etag_of(data)
     headers = {
         "ETag": etag,
         "Cache-Control": "private, no-cache",

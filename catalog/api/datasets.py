@@ -10,12 +10,13 @@ from catalog.api.actor import actor_of
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged
+from catalog.api.remembered import remembered_dataset
 from catalog.api.represent import dataset_for, dataset_shape
 from catalog.api.shapes import DatasetShape, FacetShape
 from catalog.errors import Invalid
 from catalog.models import Access, Dataset, StandardSchema, UpdateFrequency
 from catalog.selectors.datasets import get_dataset, get_organization, get_schema
-from catalog.selectors.search import FACETS, SORTS, Query, count_facets, search_datasets
+from catalog.selectors.search import FACETS, SORTS, Query, search
 from catalog.services.datasets import Description, create_dataset, update_dataset
 
 FILTERS = [
@@ -55,7 +56,7 @@ def read_query(request: Request) -> Query:
     sort = request.query_params.get("sort", "relevance")
     if sort not in SORTS:
         raise Invalid(fields={"sort": [f"Sort by {', '.join(SORTS)}."]})
-    chosen = {name: values for name in FACETS if (values := request.query_params.getlist(name))}
+    chosen: dict[str, list[str]] = {name: values for name in FACETS if (values := request.query_params.getlist(name))}
     everything = [
         request.query_params.get("q", ""),
         *(value for values in chosen.values() for value in values),
@@ -75,7 +76,7 @@ def _conforms_to(values: dict[str, Any]) -> StandardSchema | bool | None:
 class DatasetsView(APIView):
     @documented("List datasets", answers=page_of(DatasetShape), parameters=FILTERS, tag="datasets")
     def get(self, request: Request) -> Response:
-        rows = search_datasets(actor=actor_of(request), query=read_query(request))
+        rows = search(actor=actor_of(request), query=read_query(request))
         return paged(request, rows, dataset_shape)
 
     @documented("Register a dataset", request=DatasetInput, answers=shape(DatasetShape), status=201, tag="datasets")
@@ -110,20 +111,20 @@ class SearchView(APIView):
         tag="datasets",
     )
     def get(self, request: Request) -> Response:
-        actor = actor_of(request)
-        query = read_query(request)
-        counted = count_facets(actor=actor, query=query)
+        found = search(actor=actor_of(request), query=read_query(request))
         facets: dict[str, list[FacetShape]] = {
             name: [{"value": v.value, "label": v.label, "count": v.count, "active": v.active} for v in values]
-            for name, values in counted.items()
+            for name, values in found.facets().items()
         }
-        return paged(request, search_datasets(actor=actor, query=query), dataset_shape, facets=facets)
+        return paged(request, found, dataset_shape, facets=facets)
 
 
 class DatasetView(APIView):
     @documented("Read a dataset", answers=shape(DatasetShape), tag="datasets")
     def get(self, request: Request, owner: str, dataset: str) -> Response:
         actor = actor_of(request)
+        if actor.is_anonymous and (known := remembered_dataset(owner, dataset)) is not None:
+            return answer(request, known.data, etag=known.etag)
         return answer(request, dataset_for(actor, get_dataset(actor=actor, owner=owner, slug=dataset)))
 
     @documented("Change a dataset's description", request=DatasetChanges, answers=shape(DatasetShape), tag="datasets")

@@ -20,9 +20,11 @@ class ResourceChanges(serializers.Serializer[Resource]):
     schema = serializers.DictField(required=False)
 
 
-def find_resource(request: Request, owner: str, dataset: str, version: str, resource: str) -> tuple[Actor, Resource]:
-    """The table at an address, as the request's actor sees it. Raises NotFound."""
-    actor, found = find_version(request, owner, dataset, version)
+def find_resource(
+    request: Request, owner: str, dataset: str, version: str, resource: str, *, alone: bool = False
+) -> tuple[Actor, Resource]:
+    """The table at an address, as the request's actor sees it; ``alone`` as of get_dataset. Raises NotFound."""
+    actor, found = find_version(request, owner, dataset, version, alone=alone)
     return actor, get_resource(version=found, name=resource)
 
 

@@ -78,7 +78,7 @@ class RowsView(APIView):
             sort=parse_sort(values["sort"]) if grouping is None else None,
             search=values["q"],
         )
-        actor, found = find_resource(request, owner, dataset, version, resource)
+        actor, found = find_resource(request, owner, dataset, version, resource, alone=True)
         require_bytes(actor=actor, resource=found)
         asked = _Asked(request, actor, found, values, form, query, grouping)
         if (known := asked.known()) is not None:

@@ -88,12 +88,12 @@ class VersionSqlView(APIView):
         tag="delivery",
     )
     def get(self, request: Request, owner: str, dataset: str, version: str) -> HttpResponseBase:
-        actor, found = find_version(request, owner, dataset, version)
+        actor, found = find_version(request, owner, dataset, version, alone=True)
         return _answer(request, request.query_params, actor, found)
 
     @documented("Query a version's tables with SQL", request=SqlInput, answers=OpenApiTypes.BINARY, tag="delivery")
     def post(self, request: Request, owner: str, dataset: str, version: str) -> HttpResponseBase:
-        actor, found = find_version(request, owner, dataset, version)
+        actor, found = find_version(request, owner, dataset, version, alone=True)
         return _answer(request, request.data, actor, found)
 
 

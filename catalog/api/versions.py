@@ -52,10 +52,12 @@ class WithdrawalInput(serializers.Serializer[Version]):
     reason = serializers.CharField(allow_blank=True, max_length=10_000)
 
 
-def find_version(request: Request, owner: str, dataset: str, version: str) -> tuple[Actor, Version]:
-    """The version at an address, as the request's actor sees it. Raises NotFound."""
+def find_version(
+    request: Request, owner: str, dataset: str, version: str, *, alone: bool = False
+) -> tuple[Actor, Version]:
+    """The version at an address, as the request's actor sees it; ``alone`` as of get_dataset. Raises NotFound."""
     actor = actor_of(request)
-    found = get_dataset(actor=actor, owner=owner, slug=dataset)
+    found = get_dataset(actor=actor, owner=owner, slug=dataset, alone=alone)
     return actor, get_version(actor=actor, dataset=found, version=version)
 
 

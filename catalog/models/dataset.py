@@ -56,6 +56,10 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
             seen |= models.Q(organization__in=actor.user.memberships.values("organization"))
         return self.within(actor).filter(seen)
 
+    def not_open(self) -> DatasetQuerySet:
+        """Those that ``visible_to`` does not show to everybody."""
+        return self.filter(models.Q(latest__isnull=True) | models.Q(access=Access.PRIVATE))
+
     def downloadable_by(self, actor: Actor) -> DatasetQuerySet:
         """Visible, and of a published version the bytes too (VersionQuerySet.downloadable_by), or a member's."""
         visible = self.visible_to(actor)
@@ -95,6 +99,8 @@ class Dataset(models.Model):
 
     Until ``embargo_until`` only members have the bytes of its versions; ``embargo_noted_at`` is when the sweep put the
     end of it on record. A deprecated dataset is still served; ``successor`` is what to use in its place.
+
+    The table has a column more, ``changed_in``, which a trigger writes (catalog/selectors/facet_columns.py).
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="datasets")
@@ -152,6 +158,13 @@ class Dataset(models.Model):
             GinIndex(fields=["search_text"], name="dataset_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["access", "license"], name="dataset_facets"),
             models.Index(fields=["-modified"], name="dataset_newest"),
+            models.Index(fields=["title", "id"], name="dataset_by_title"),
+            GinIndex(fields=["title"], name="dataset_title_trigrams", opclasses=["gin_trgm_ops"]),
+            models.Index(
+                fields=["organization"],
+                condition=models.Q(latest__isnull=True) | models.Q(access="private"),
+                name="dataset_not_open",
+            ),
             models.Index(
                 fields=["embargo_until"],
                 condition=models.Q(embargo_until__isnull=False, embargo_noted_at__isnull=True),

@@ -144,7 +144,6 @@ class Asking:
             sql=question.sql,
             format=question.format,
             relations=relations,
-            parameters=question.parameters,
             names=question.names,
             max_rows=question.max_rows,
             max_bytes=question.max_bytes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import re
 import resource
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from catalog.querying.engine import add_relations, aliased, columns_of, open_engine
-from catalog.querying.messages import Column, End, Question, Wrong, value_of
+from catalog.querying.engine import add_relations, aliased, columns_of, open_engine, shut_in
+from catalog.querying.messages import Column, End, Question, Wrong
 from catalog.querying.statement import Statement, StatementRefused, read_statement, write_statement
 from catalog.querying.writers import write_answer
 from catalog.sandbox.cell import ANSWER
@@ -25,19 +26,25 @@ _PATH = re.compile(r"(/[\w.\-]+){2,}")
 
 
 def load() -> None:
-    """What the warden loads is this module, what it imports, and what DuckDB imports when it first binds a value.
+    """What the warden loads is this module, what it imports, and an engine, which its cells get with the fork.
 
-    That is NumPy and pandas, for 0.3 s of a processor that every cell would spend anew. The engine that is opened for
-    it has one thread and is closed before anything is forked.
+    It has one thread and nothing else in it. The one that DuckDB opens by itself when it is imported has as many
+    threads as the machine has processors, and is ended: with a second thread a fork may deadlock.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SELECT ? AS a", ["a"]).to_arrow_reader(1).read_all()
+    duckdb.default_connection().close()
+    _engine()
+
+
+@functools.cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    return open_engine()
 
 
 def serve(payload: dict[str, Any], _report: Callable[[Any], None]) -> None:
     """Get ready, then answer what is asked until a question was answered or the other side is gone."""
     folder = Path(payload["folder"])
-    connection = open_engine(
+    connection = shut_in(
+        _engine(),
         memory=payload["memory"],
         temporary=folder / "tmp",
         temporary_bytes=payload["temporary_bytes"],
@@ -86,13 +93,10 @@ class _Service:
             (_spent() + question.cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]),
         )
         add_relations(self._connection, question.relations)
-        parameters = [value_of(item) for item in question.parameters]
-        columns = columns_of(self._connection, question.sql, parameters)
+        columns = columns_of(self._connection, question.sql)
         if question.names:
             columns = tuple(Column(name, item.type) for name, item in zip(question.names, columns, strict=True))
-        rows, partial = write_answer(
-            self._connection, question, columns=columns, known=aliased(columns), parameters=parameters, send=_send
-        )
+        rows, partial = write_answer(self._connection, question, columns=columns, known=aliased(columns), send=_send)
         _say({"end": encode(End(rows, partial, columns))})
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 
 from catalog.row_query import TableColumn
+from catalog.sql import literal
 
 _NUMBERS = {"integer", "float", "decimal"}
 
@@ -37,11 +38,6 @@ def json_array(columns: Sequence[TableColumn]) -> str:
     """A row as a JSON array."""
     cells = [f"coalesce({_json(column)}, 'null')" for column in columns]
     return "concat('[', " + ", ', ', ".join(cells) + ", ']')"
-
-
-def literal(text: str) -> str:
-    """A string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text_of(column: TableColumn) -> str:

@@ -7,8 +7,7 @@ and ``{"answer": Question}``; the cell says ``read``, ``written``, ``head``, pie
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 Format = Literal["json", "ndjson", "csv", "arrow", "parquet", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -27,31 +26,6 @@ class Relation:
     starts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value that is bound; dates and times travel as ISO 8601."""
-
-    kind: Literal["plain", "date", "datetime", "time"]
-    value: str | bool | int | float | None
-
-
-def parameter(value: Any) -> Parameter:
-    """A value as it travels."""
-    if isinstance(value, datetime):
-        return Parameter("datetime", value.isoformat())
-    if isinstance(value, date):
-        return Parameter("date", value.isoformat())
-    if isinstance(value, time):
-        return Parameter("time", value.isoformat())
-    return Parameter("plain", value)
-
-
-def value_of(item: Parameter) -> Any:
-    """The inverse of ``parameter``."""
-    read: Any = {"date": date, "datetime": datetime, "time": time}.get(item.kind)
-    return item.value if read is None else read.fromisoformat(item.value)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One SELECT over relations, with what it may give at most.
@@ -63,7 +37,6 @@ class Question:
     sql: str
     format: Format
     relations: tuple[Relation, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
     names: tuple[str, ...] = ()
     max_rows: int | None = None
     max_bytes: int | None = None

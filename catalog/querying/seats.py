@@ -1,6 +1,6 @@
 """Cells that are ready before they are asked: forked, shut in, their engine open, one question each.
 
-Making a cell and its engine takes some 30 ms of a processor; a seat that waits takes that out of the answer's time. A
+Making a cell takes some 20 ms of a processor; a seat that waits takes that out of the answer's time. A
 cell never sees a second question: what one left in memory or on disk is gone with it.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,12 @@ from typing import Literal
 from catalog.errors import Unavailable
 
 Lane = Literal["query", "export"]
-_PAUSE = 0.01
+_PAUSE = 0.005
+_waiting: dict[tuple[int, Path, Lane], deque[object]] = {}
+"""Who waits in this process, in the order in which they came: only the first of them looks for a slot.
+
+A forked process finds its parent's here and leaves them alone.
+"""
 
 
 class TooBusy(Unavailable):
@@ -33,20 +39,29 @@ def slot(
 ) -> Iterator[None]:
     """One of ``count`` slots of the lane, for as long as the context lasts. Raises TooBusy after ``seconds``."""
     folder.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + seconds
-    while True:
-        for number in range(count):
-            file = _taken(folder / f"{lane}-{number}")
-            if file is not None:
-                try:
-                    yield
-                finally:
-                    os.close(file)
-                return
-        if time.monotonic() > deadline:
-            raise TooBusy(f"{count} are being answered.", remedy="Ask again in a few seconds.")
-        tick()
-        time.sleep(_PAUSE)
+    file = _waited_for(folder, lane, count, time.monotonic() + seconds, tick)
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def _waited_for(folder: Path, lane: Lane, count: int, deadline: float, tick: Callable[[], None]) -> int:
+    queue, own = _waiting.setdefault((os.getpid(), folder, lane), deque()), object()
+    queue.append(own)
+    try:
+        while True:
+            if queue[0] is own:
+                for number in range(count):
+                    file = _taken(folder / f"{lane}-{number}")
+                    if file is not None:
+                        return file
+            if time.monotonic() > deadline:
+                raise TooBusy(f"{count} are being answered.", remedy="Ask again in a few seconds.")
+            tick()
+            time.sleep(_PAUSE)
+    finally:
+        queue.remove(own)
 
 
 def _taken(path: Path) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from catalog.querying.vocabulary import TABLE_FUNCTIONS, TABLE_REFERENCES, UNSTABLE, is_refused
+from catalog.sql import literal
 
 MAX_CHARACTERS = 100_000
 
@@ -42,7 +43,7 @@ def read_statement(text: str, *, by: duckdb.DuckDBPyConnection) -> Statement:
         raise StatementRefused(f"A query has at most {MAX_CHARACTERS:,} characters.")
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
         raise StatementRefused("A query has no NUL characters, and no halves of pairs.")
-    written = by.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0]
+    written = by.execute(f"SELECT json_serialize_sql({literal(text)})").fetchall()[0][0]
     try:
         tree = json.loads(written)
     except RecursionError:
@@ -67,7 +68,7 @@ def write_statement(statement: Statement, *, full: Mapping[str, str], by: duckdb
     tree = json.loads(json.dumps(statement.tree))
     look = _Look(lambda name: full[name])
     look.at(tree["statements"][0], frozenset())
-    text: str = by.execute("SELECT json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
+    text: str = by.execute(f"SELECT json_deserialize_sql({literal(json.dumps(tree))})").fetchall()[0][0]
     return text
 
 

@@ -32,7 +32,6 @@ def write_answer(
     *,
     columns: Sequence[Column],
     known: Sequence[TableColumn],
-    parameters: Sequence[object],
     send: Send,
 ) -> tuple[int, bool]:
     """Run the query and send its answer in pieces. Returns the rows, and whether there was more.
@@ -41,11 +40,11 @@ def write_answer(
     """
     sink = _Sink(send, question.max_bytes)
     if question.format in {"arrow", "parquet"}:
-        return _tables(_reader(connection, question.sql, parameters, question), question, columns, sink)
+        return _tables(_reader(connection, question.sql, question), question, columns, sink)
     text = _Text(question, columns, known, sink)
     aliases = ", ".join(column.alias for column in known)
     sql = f"SELECT {text.row} FROM ({question.sql}) AS answer({aliases})"
-    return _texts(_reader(connection, sql, parameters, question), question, text, sink)
+    return _texts(_reader(connection, sql, question), question, text, sink)
 
 
 class _Sink(io.RawIOBase):
@@ -110,12 +109,10 @@ class _Batches:
                 return
 
 
-def _reader(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object], question: Question
-) -> pa.RecordBatchReader:
+def _reader(connection: duckdb.DuckDBPyConnection, sql: str, question: Question) -> pa.RecordBatchReader:
     """The answer as it is found; of a few rows no batch is waited for that is larger than they are."""
     rows = BATCH_ROWS if question.max_rows is None else min(BATCH_ROWS, question.max_rows + 1)
-    return connection.execute(sql, list(parameters)).to_arrow_reader(rows)
+    return connection.execute(sql).to_arrow_reader(rows)
 
 
 def _tables(

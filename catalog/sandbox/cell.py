@@ -96,7 +96,7 @@ def _limit(confinement: Confinement) -> None:
         resource.setrlimit(kind, (min(soft, most), most))
     with suppress(OSError):
         # Should the machine run out of memory all the same, then this is what goes, and not a server.
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
 
 
 def resolve(target: str) -> Any:

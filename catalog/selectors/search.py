@@ -1,36 +1,38 @@
-"""Search over the catalog: full text with trigram help, facets that count what each choice would give.
+"""Search over the catalog: words, facets that count what each choice would give, and an order.
 
-Within a facet choices are OR, between facets AND; a facet's own counts leave its own choice out.
+Within a facet choices are OR, between facets AND; a facet's own counts leave its own choice out. PostgreSQL finds the
+words (matching.py) and says who may see what; counting, and the order of the newest, are of columns of numbers
+(facet_columns.py). Totals and counts are exact at any size.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal, get_args, overload
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import Count, F, Func, Q, QuerySet, TextField
+import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, QuerySet
 
 from catalog.actor import Actor
 from catalog.licenses import get_license
 from catalog.models import Access, Dataset, Organization, VerdictStatus
-from catalog.selectors.datasets import visible_datasets
+from catalog.selectors.datasets import visible_datasets, with_tables
+from catalog.selectors.facet_columns import Columns, FacetName, Mask, Numbers, current_columns
+from catalog.selectors.matching import Matches, find_matches, ranks_of
 
 Sort = Literal["relevance", "newest", "title"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "title")
-FACETS: dict[str, str] = {
-    "access": "access",
-    "quality": "latest__verdict",
-    "license": "license",
-    "keyword": "keywords",
-    "organization": "organization__slug",
-    "format": "latest__resources__format",
-}
+FACETS: tuple[FacetName, ...] = get_args(FacetName)
 FACET_LIMIT = 50
-TYPO_SIMILARITY = 0.45
-_OPERATORS = re.compile(r'(^|\s)-\w|"')
+RANKED = 500
+"""So many of the best candidates are ranked by where the words stand in them; what comes behind them is by age."""
+
+SORTED = 2_000
+"""Up to so many are sorted by title themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Query:
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sort: Sort = "relevance"
 
+    @property
+    def words(self) -> str:
+        return self.text.strip()[:500].replace("\0", "")
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
@@ -50,81 +56,158 @@ class FacetValue:
     active: bool
 
 
-class _Unnest(Func):
-    function = "unnest"
-    output_field = TextField()
+class Found:
+    """What a search found, as of one moment; a slice of it is a list of datasets, best first.
+
+    It can be given to a paginator. A slice is asked of ``visible_to`` once more, so that nothing is shown of what has
+    been hidden in between.
+    """
+
+    def __init__(self, *, actor: Actor, query: Query, tables: bool = False) -> None:
+        self._actor = actor
+        self._tables = tables
+        self._query = query
+        self._columns = current_columns()
+        self._seen = _seen(actor, self._columns)
+        self._matches = find_matches(query.words, self._columns, self._seen) if query.words else None
+        self._chosen = _chosen(self._columns, query.chosen)
+
+    def count(self) -> int:
+        return len(self)
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self[0 : len(self)])
+
+    def __len__(self) -> int:
+        return int(self._rows.sum())
+
+    @property
+    def without_filters(self) -> int:
+        """How many the words alone find."""
+        return int(self._matching.sum())
+
+    @overload
+    def __getitem__(self, wanted: int) -> Dataset: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Dataset]: ...
+    def __getitem__(self, wanted: int | slice) -> Dataset | list[Dataset]:
+        if isinstance(wanted, int):
+            return self[wanted : wanted + 1][0]
+        pks = self._ordered(wanted)
+        datasets = visible_datasets(self._actor).filter(pk__in=pks)
+        found = {row.pk: row for row in (with_tables(datasets) if self._tables else datasets)}
+        return [found[pk] for pk in pks if pk in found]
+
+    def datasets(self) -> QuerySet[Dataset]:
+        """All of them; where there are words, ordered by rank alone."""
+        datasets = visible_datasets(self._actor).filter(pk__in=self._columns.pks[self._rows].tolist())
+        if self._matches is None:
+            return datasets
+        ranked = datasets.annotate(rank=SearchRank(F("search_vector"), self._matches.asked))
+        return ranked.order_by("-rank", "-modified", "pk")
+
+    def publishers(self) -> int:
+        """How many organizations have one of them."""
+        return len(self._columns.facets["organization"].counted(self._rows))
+
+    def facets(self) -> dict[str, list[FacetValue]]:
+        """For each facet, its values with the number of datasets that each would give beside the other choices."""
+        facets: dict[str, list[FacetValue]] = {}
+        for name in FACETS:
+            rows = self._matching.copy()
+            for other, mask in self._chosen.items():
+                if other != name:
+                    rows &= mask
+            pairs = [pair for pair in self._columns.facets[name].counted(rows) if pair[0]]
+            facets[name] = _with_labels(name, pairs, list(self._query.chosen.get(name, ())))
+        return facets
+
+    # ------------------------------------------------------------ which
+    @cached_property
+    def _matching(self) -> Mask:
+        return self._seen if self._matches is None else self._seen & self._matches.rows
+
+    @cached_property
+    def _rows(self) -> Mask:
+        rows = self._matching.copy()
+        for mask in self._chosen.values():
+            rows &= mask
+        return rows
+
+    # ------------------------------------------------------------ in which order
+    def _ordered(self, wanted: slice) -> list[int]:
+        columns = self._columns
+        if self._query.sort == "title":
+            return _by_title(columns, self._rows)[wanted]
+        newest = columns.newest_first
+        rows = newest[self._rows[newest]]
+        if self._matches is not None and self._query.sort == "relevance":
+            rows = self._best_first(rows, self._matches)
+        return [int(pk) for pk in columns.pks[rows[wanted]]]
+
+    def _best_first(self, rows: Numbers, matches: Matches) -> Numbers:
+        """``rows`` come the newest first; the candidates among them are put before the others, by rank."""
+        in_title = matches.in_title[rows]
+        candidates = np.concatenate([rows[in_title], rows[~in_title]])
+        first, behind = candidates[:RANKED], candidates[RANKED:]
+        ranks = ranks_of(matches, self._columns.pks[first].tolist())
+        order = np.argsort([-ranks.get(int(pk), 0.0) for pk in self._columns.pks[first]], kind="stable")
+        # Behind them it is age alone that counts, whether the words are in the title or not.
+        return np.concatenate([first[order], rows[np.isin(rows, behind)]])
+
+
+def search(*, actor: Actor, query: Query, tables: bool = False) -> Found:
+    """What the actor may see of what matches, with its facets; ``tables`` for who shows the datasets' tables too."""
+    return Found(actor=actor, query=query, tables=tables)
 
 
 def search_datasets(*, actor: Actor, query: Query) -> QuerySet[Dataset]:
-    """Matching datasets, best first."""
-    found = _chosen(_matching(visible_datasets(actor), query.text), query.chosen)
-    if query.sort == "title":
-        return found.order_by("title", "pk")
-    if query.text.strip() and query.sort == "relevance":
-        return found.order_by(F("rank").desc(), "-modified", "pk")
-    return found.order_by(F("latest__published_at").desc(nulls_last=True), "-modified", "pk")
+    """The same datasets as a queryset that can be filtered on; where there are words, the best first."""
+    return Found(actor=actor, query=query).datasets()
 
 
-def count_facets(*, actor: Actor, query: Query) -> dict[str, list[FacetValue]]:
-    """For each facet, its values with the number of datasets that each would give beside the other choices."""
-    matching = _matching(Dataset.objects.visible_to(actor), query.text)
-    facets = {}
-    for name, path in FACETS.items():
-        others = {key: values for key, values in query.chosen.items() if key != name}
-        rows = _chosen(matching, others).order_by()
-        expression = _Unnest(path) if name == "keyword" else F(path)
-        counts = (
-            rows.annotate(facet=expression)
-            .values("facet")
-            .annotate(found=Count("pk", distinct=True))
-            .order_by("-found", "facet")
-        )
-        pairs = [(str(row["facet"]), row["found"]) for row in counts[:FACET_LIMIT] if row["facet"] not in {None, ""}]
-        facets[name] = _with_labels(name, pairs, list(query.chosen.get(name, ())))
-    return facets
+def _by_title(columns: Columns, rows: Mask) -> list[int]:
+    """In the database's order of titles: of few they are sorted, of many all are read from the index of titles."""
+    pks = columns.pks[rows]
+    if len(pks) <= SORTED:
+        return list(Dataset.objects.filter(pk__in=pks.tolist()).order_by("title", "pk").values_list("pk", flat=True))
+    everything = Dataset.objects.order_by().aggregate(pks=ArrayAgg("pk", order_by=("title", "pk")))["pks"]
+    in_order = columns.rows_of(everything)
+    return [int(pk) for pk in columns.pks[in_order[rows[in_order]]]]
 
 
-def _matching(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
-    words = text.strip()[:500].replace("\0", "")
-    if not words:
-        return datasets
-    full_text = SearchQuery(words, config="english", search_type="websearch") | SearchQuery(
-        words, config="simple", search_type="websearch"
-    )
-    # Word search first; what it misses (parts of words, Chinese, a typing mistake) the trigrams find.
-    found = Q(search_vector=full_text) | Q(search_text__contains=words.casefold())
-    # Who writes -word or "a phrase" means it; similarity would bring back what was excluded.
-    rank: Any = SearchRank(F("search_vector"), full_text)
-    if len(words) > 3 and not _OPERATORS.search(words):
-        datasets = datasets.annotate(similarity=TrigramWordSimilarity(words.casefold(), "search_text"))
-        found |= Q(similarity__gte=TYPO_SIMILARITY)
-        rank += F("similarity") * 0.1
-    return datasets.filter(found).annotate(rank=rank)
+def _seen(actor: Actor, columns: Columns) -> Mask:
+    """What ``visible_to`` shows the actor; what everybody sees is known, and is not asked for again."""
+    if actor.limit is None and (actor.is_anonymous or actor.may("read")):
+        seen = columns.alive & columns.open
+        if actor.is_anonymous:
+            return seen
+        hidden = Dataset.objects.visible_to(actor).not_open()
+        return seen | columns.among(list(hidden.order_by().values_list("pk", flat=True)))
+    return columns.among(list(Dataset.objects.visible_to(actor).order_by().values_list("pk", flat=True)))
 
 
-def _chosen(datasets: QuerySet[Dataset], chosen: Mapping[str, Sequence[str]]) -> QuerySet[Dataset]:
-    for name, values in chosen.items():
+def _chosen(columns: Columns, chosen: Mapping[str, Sequence[str]]) -> dict[str, Mask]:
+    """For each facet with a choice, which rows meet it."""
+    masks: dict[str, Mask] = {}
+    for name in FACETS:
+        values = list(chosen.get(name, ()))
         if not values:
             continue
-        if name == "keyword":
-            datasets = datasets.filter(keywords__overlap=list(values))
-        elif name == "format":
-            pks = Dataset.objects.filter(latest__resources__format__in=list(values)).values("pk")
-            datasets = datasets.filter(pk__in=pks)
-        elif name in FACETS:
-            datasets = datasets.filter(**{f"{FACETS[name]}__in": list(values)})
-    return datasets
+        if name == "organization":
+            values = [str(pk) for pk in Organization.objects.filter(slug__in=values).values_list("pk", flat=True)]
+        masks[name] = columns.facets[name].having(values, of=len(columns))
+    return masks
 
 
-def _with_labels(name: str, pairs: list[tuple[str, int]], active: list[str]) -> list[FacetValue]:
-    known = dict(pairs)
-    # A choice that nothing matches any more stays visible, so that it can be taken away.
-    for value in active:
-        known.setdefault(value, 0)
-    titles: dict[str, str] = {}
+def _with_labels(name: FacetName, pairs: list[tuple[str, int]], active: list[str]) -> list[FacetValue]:
     if name == "organization":
-        titles = dict(Organization.objects.filter(slug__in=known).values_list("slug", "title"))
-    elif name == "access":
+        return _publishers(pairs, active)
+    known = dict(pairs[:FACET_LIMIT])
+    # A choice stays visible also where it is not among the commonest, so that it can be taken away.
+    known |= {value: dict(pairs).get(value, 0) for value in active if value not in known}
+    titles: dict[str, str] = {}
+    if name == "access":
         titles = {item.value: str(item.label) for item in Access}
     elif name == "quality":
         titles = {item.value: str(item.label) for item in VerdictStatus}
@@ -133,3 +216,15 @@ def _with_labels(name: str, pairs: list[tuple[str, int]], active: list[str]) -> 
     elif name == "format":
         titles = {key: key.upper() for key in known}
     return [FacetValue(value, titles.get(value, value), count, value in active) for value, count in known.items()]
+
+
+def _publishers(pairs: list[tuple[str, int]], active: list[str]) -> list[FacetValue]:
+    """The columns have an organization's number, since its name may change without any dataset being written."""
+    counts = {int(number): count for number, count in pairs}
+    # By number where as many datasets have them: the order of the names would take asking for all of them.
+    first = list(counts)[:FACET_LIMIT]
+    rows = Organization.objects.filter(pk__in=first) | Organization.objects.filter(slug__in=active)
+    known = {row.slug: (row.title, counts.get(row.pk, 0)) for row in rows}
+    known |= {slug: (slug, 0) for slug in active if slug not in known}
+    values = [FacetValue(slug, title, count, slug in active) for slug, (title, count) in known.items()]
+    return sorted(values, key=lambda value: (-value.count, value.value))

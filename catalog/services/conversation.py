@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import audit
 from catalog.actor import Actor
@@ -31,9 +32,9 @@ def add_remark(*, actor: Actor, review: Review, text: str) -> Remark:
     require_user(actor, scope=Scope.REVIEW if is_steward else Scope.UPLOAD)
     words = text.strip()
     if not words:
-        raise Invalid(fields={"text": ["Write something."]})
+        raise Invalid(fields={"text": [_("Write something.")]})
     if len(words) > REMARK_LIMIT:
-        raise Invalid(fields={"text": [f"Use {REMARK_LIMIT:,} characters at most."]})
+        raise Invalid(fields={"text": [_("Use %(n)s characters at most.") % {"n": f"{REMARK_LIMIT:,}"}]})
     remark = Remark.objects.create(review=review, author=author, text=words)
     audit.record(actor=actor, action="review.remarked", subject=review, dataset_id=review.version.dataset_id)
     return remark

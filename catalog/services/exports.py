@@ -63,11 +63,11 @@ def export_table(
     """
     require_export(actor=actor, resource=resource, form=form)
     table = table_of(resource)
-    with opened(table, [(0, table.parts[0])]) as (_cursor, found, _source):
-        columns = found
-    asked = table_sql("t", {column.name: column for column in columns}, columns, query=RowQuery(), offset=0)
+    with opened(table, [(0, table.parts[0])]) as files:
+        columns = files.columns
+    asked = table_sql("t", {column.name: column for column in columns}, columns, query=RowQuery())
     question = Question(
-        sql=asked.sql.removesuffix(" WHERE r >= ?"),
+        sql=asked,
         format=form,
         names=tuple(column.name for column in columns),
         faithful=faithful,

@@ -15,6 +15,7 @@ from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.models import Resource
 from catalog.services.downloads import PARQUET, Download, ending_with_the_right, require_bytes
+from catalog.sql import literal
 from catalog.workspace import fetch
 
 _BATCH = 5_000
@@ -59,7 +60,7 @@ def _stream(key: str) -> Iterator[tuple[Any, ...]]:
     with tempfile.TemporaryDirectory(prefix="failing-") as folder:
         path = fetch(key, Path(folder) / "failing.parquet")
         with duckdb.connect(config={"threads": 1, "memory_limit": "256MB"}) as connection:
-            result = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            result = connection.execute(f"SELECT * FROM read_parquet({literal(str(path))})")
             yield tuple(column[0] for column in result.description)
             while rows := result.fetchmany(_BATCH):
                 yield from rows

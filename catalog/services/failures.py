@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import Invalid
-from catalog.models import Version
+from catalog.models import VerdictStatus, Version
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.services import settling
 
 Word = Literal["accept", "ask", "refuse"]
 WORDS: tuple[Word, ...] = get_args(Word)
+UNCHECKED = "unchecked"
+"""Stands for a check's id where a table could not be checked at all, so that there is no check to name."""
 
 
 class FailuresUndecided(Invalid):
@@ -47,13 +51,36 @@ class FailureCall:
 
 
 def failures_of(version: Version, *, with_values: bool = False) -> tuple[Failure, ...]:
-    """The checks that failed or could not be made, and warnings, table by table; notes are none."""
+    """The checks that failed or could not be made, and warnings, table by table; notes are none.
+
+    A table that could not be checked at all is one of them, told as ``UNCHECKED``: nothing of it was passed.
+    """
     found: list[Failure] = []
     for resource in version.resources.select_related("report"):
         outcomes = read_outcomes(resource.report.outcomes if resource.report else (), with_values=with_values)
         marked = (outcome for outcome in outcomes if outcome.mark in ("failed", "errored", "warning"))
         found.extend(Failure(resource.name, outcome) for outcome in marked)
+        if resource.verdict == VerdictStatus.ERRORED and not outcomes:
+            found.append(Failure(resource.name, unchecked()))
     return tuple(found)
+
+
+def unchecked() -> ShownOutcome:
+    """What stands for the checks of a table of which none could be made: its file is damaged, or workers died of it."""
+    return ShownOutcome(
+        id=UNCHECKED,
+        type=UNCHECKED,
+        level="error",
+        origin="schema",
+        status="errored",
+        columns=(),
+        sentence=_("The table can be checked."),
+        expected="",
+        observed=_("Could not check: no check of this table came to its end."),
+        failing_count=None,
+        failing_share=None,
+        samples=(),
+    )
 
 
 def settle(*, version: Version, decision: str, calls: Sequence[FailureCall]) -> list[dict[str, Any]]:
@@ -66,26 +93,26 @@ def settle(*, version: Version, decision: str, calls: Sequence[FailureCall]) -> 
     settled = settling.settle(
         known={failure.key: failure for failure in failures_of(version)},
         said={(call.table, call.rule): call for call in calls},
-        unknown=lambda key: f"{key[0]}: no such check failed in this version.",
+        unknown=lambda key: _("%(table)s: no such check failed in this version.") % {"table": key[0]},
         problem=lambda failure, call: _problem(failure, call, decision),
         field=_field,
         refusal=FailuresUndecided,
-        remedy="Say for each failed check whether it is accepted, and why; or ask for changes.",
+        remedy=_("Say for each failed check whether it is accepted, and why; or ask for changes."),
     )
     return [
         {"table": call.table, "rule": call.rule, "decision": call.decision, "note": settling.kept_note(call.note)}
-        for _failure, call in settled
+        for _known, call in settled
     ]
 
 
 def _problem(failure: Failure, call: FailureCall | None, decision: str) -> str:
     wrong = ""
     if call is None:
-        wrong = "Say whether you accept it." if decision == "approve" and failure.must_answer else ""
+        wrong = _("Say whether you accept it.") if decision == "approve" and failure.must_answer else ""
     elif not call.note.strip():
-        wrong = "Say why."
+        wrong = _("Say why.")
     elif decision == "approve" and call.decision != "accept":
-        wrong = "You do not accept it, so ask for changes instead of publishing."
+        wrong = _("You do not accept it, so ask for changes instead of publishing.")
     return wrong and f"{failure.table}: {failure.outcome.sentence} {wrong}"
 
 

@@ -14,6 +14,7 @@ from catalog.actor import Actor
 from catalog.findings import Finding
 from catalog.models import Resource
 from catalog.services.downloads import require_bytes
+from catalog.sql import literal
 from catalog.workspace import fetch
 
 _BATCH = 5_000
@@ -31,9 +32,8 @@ def _stream(key: str) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="findings-") as folder:
         path = fetch(key, Path(folder) / "findings.parquet")
         with duckdb.connect(config={"threads": 1, "memory_limit": "256MB"}) as connection:
-            result = connection.execute(
-                'SELECT code, "row", line, "column", value, params FROM read_parquet(?)', [str(path)]
-            )
+            file = f"read_parquet({literal(str(path))})"
+            result = connection.execute(f'SELECT code, "row", line, "column", value, params FROM {file}')
             while rows := result.fetchmany(_BATCH):
                 for code, row, line, column, value, params in rows:
                     yield Finding(code, row, line, column, value, json.loads(params) if params else {})

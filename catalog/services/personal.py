@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import Invalid
 from catalog.models import Version
 from catalog.personal.kinds import PersonalKind, title_of
@@ -43,22 +45,22 @@ def settle(*, version: Version, decision: str, calls: Sequence[PersonalCall]) ->
     settled = settling.settle(
         known={item.kind: item for item in held_version(version)},
         said={call.kind: call for call in calls},
-        unknown=lambda kind: f"{title_of(kind)}: none were found in this version.",
+        unknown=lambda kind: _("%(kind)s: none were found in this version.") % {"kind": title_of(kind)},
         problem=lambda item, call: _problem(item, call) if decision == "approve" else "",
         field=lambda kind: f"personal.{kind.value}",
         refusal=PersonalDataUndecided,
-        remedy="Say for each kind whether it may be published, and why; or ask for changes.",
+        remedy=_("Say for each kind whether it may be published, and why; or ask for changes."),
     )
     return [_kept(item, call) for item, call in settled]
 
 
 def _problem(item: Held, call: PersonalCall | None) -> str:
-    where = f"{item.title} ({item.where})"
+    where = {"what": f"{item.title} ({item.where})"}
     if call is None:
-        return f"{where}: say whether they may be published."
+        return _("%(what)s: say whether they may be published.") % where
     if call.decision == "return":
-        return f"{where}: you want them returned, so ask for changes instead of publishing."
-    return "" if call.note.strip() else f"{where}: say why they may be published."
+        return _("%(what)s: you want them returned, so ask for changes instead of publishing.") % where
+    return "" if call.note.strip() else _("%(what)s: say why they may be published.") % where
 
 
 def _kept(item: Held, call: PersonalCall) -> dict[str, Any]:

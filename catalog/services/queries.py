@@ -178,10 +178,10 @@ def _find_table(*, actor: Actor, name: str, bound: Version | None) -> NamedTable
 def _find_dataset(actor: Actor, owner: str, slug: str) -> Dataset:
     """Also by a name that it had: an address that is kept outlives it. Raises NotFound."""
     try:
-        return get_dataset(actor=actor, owner=owner, slug=slug)
+        return get_dataset(actor=actor, owner=owner, slug=slug, alone=True)
     except DatasetMoved as moved:
         owner, _, slug = moved.now.partition("/")
-        return get_dataset(actor=actor, owner=owner, slug=slug)
+        return get_dataset(actor=actor, owner=owner, slug=slug, alone=True)
 
 
 def _files(table: NamedTable) -> TableFiles:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, Invalid, NotFound
@@ -53,11 +54,11 @@ def decide_review(
     review = lock(review)
     dataset = review.version.dataset
     if actor.user is not None and review.opened_by_id == actor.user.pk:
-        raise OwnSubmission(remedy="Another steward of the organization decides.")
+        raise OwnSubmission(remedy=_("Another steward of the organization decides."))
     if not can(actor, Action.REVIEW, dataset):
         require(actor, Action.REVIEW, dataset)
     if decision == "request_changes" and not reason.strip():
-        raise ReasonMissing(fields={"reason": ["Say what the owner should change."]})
+        raise ReasonMissing(fields={"reason": [_("Say what the owner should change.")]})
     words = _words(review, decision, personal, failures)
     state = ReviewState.APPROVED if decision == "approve" else ReviewState.CHANGES_REQUESTED
     review = move(

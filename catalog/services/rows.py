@@ -14,7 +14,7 @@ from catalog.models import Resource
 from catalog.object_cache import CachedObject
 from catalog.preview import Page, PartRows, Table, opened, read_groups, read_page
 from catalog.querying.asking import TableFiles
-from catalog.querying.messages import Format, Question, parameter
+from catalog.querying.messages import Format, Question
 from catalog.row_cursor import Cursor, question_of, read_cursor
 from catalog.row_groups import Grouping, group_sql, names_of
 from catalog.row_query import RowQuery, require_column
@@ -119,7 +119,8 @@ def write_rows(
     require_bytes(actor=actor, resource=resource)
     table = table_of(resource)
     query, grouping, offset = wanted.query, wanted.grouping, wanted.offset
-    with opened(table) as (_cursor, found, _source):
+    with opened(table) as files:
+        found = files.columns
         known = {column.name: column for column in found}
         if grouping is not None:
             names = names_of(grouping)
@@ -127,11 +128,10 @@ def write_rows(
         else:
             shown = found if not wanted.columns else tuple(require_column(name, known) for name in wanted.columns)
             names = tuple(column.name for column in shown)
-            asked = table_sql(_RELATION, known, shown, query=query, offset=offset)
+            asked = table_sql(_RELATION, known, shown, query=query, offset=offset, limit=wanted.limit + 1)
     question = Question(
-        sql=asked.sql,
+        sql=asked,
         format=wanted.form,
-        parameters=tuple(parameter(value) for value in asked.parameters),
         names=names,
         max_rows=wanted.limit,
         faithful=wanted.faithful,

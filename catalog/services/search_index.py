@@ -9,6 +9,7 @@ from django.db.models import Value
 
 from catalog.markdown import plain
 from catalog.models import Dataset, Resource
+from catalog.unspaced import pairs_of
 
 
 def index_dataset(dataset: Dataset) -> None:
@@ -32,6 +33,8 @@ def index_dataset(dataset: Dataset) -> None:
     for weight, text in weighted.items():
         for config in ("english", "simple"):
             vector = vector + SearchVector(Value(text[:200_000]), weight=weight, config=config)
+        if pairs := pairs_of(text[:100_000]):
+            vector = vector + SearchVector(Value(pairs), weight=weight, config="simple")
     Dataset.objects.filter(pk=dataset.pk).update(
         search_vector=vector, search_text=" ".join(weighted.values())[:200_000].casefold()
     )

@@ -9,6 +9,7 @@ from typing import Any
 from catalog.models import Version
 from catalog.outcomes import read_outcomes
 from catalog.selectors.decisions import approving_review
+from catalog.services.failures import UNCHECKED, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def _sentences(version: Version) -> Iterator[tuple[tuple[str, str], str]]:
         stored = resource.report.outcomes if resource.report else ()
         for outcome in read_outcomes(stored, with_values=False):
             yield (resource.name, outcome.id), outcome.sentence
+        yield (resource.name, UNCHECKED), unchecked().sentence
 
 
 def accepted_checks(version: Version | None) -> list[SaidOfCheck]:

@@ -14,7 +14,7 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.models import Dataset, Organization, Role
 from catalog.permissions import has_role, require_role
-from catalog.selectors.datasets import get_organization, visible_datasets
+from catalog.selectors.datasets import get_organization, visible_datasets, with_tables
 from catalog.services.organizations import create_organization, update_organization
 from catalog.web.forms.organization import NewOrganizationForm, OrganizationForm
 from catalog.web.refusals import page, page_for_users, put_into
@@ -44,7 +44,7 @@ def list_all(request: HttpRequest, actor: Actor) -> HttpResponse:
 def organization(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
     """One organisation and its datasets, newest first."""
     found = get_organization(slug=owner)
-    datasets = visible_datasets(actor).filter(organization=found).order_by("-modified", "pk")
+    datasets = with_tables(visible_datasets(actor).filter(organization=found)).order_by("-modified", "pk")
     pages = Paginator(datasets, PAGE_SIZE)
     shown = pages.get_page(request.GET.get("page"))
     context = {

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from catalog import markdown
 from catalog.actor import Actor
 from catalog.licenses import get_license
-from catalog.models import Dataset, Organization
-from catalog.selectors.datasets import visible_datasets
-from catalog.selectors.search import FACETS, SORTS, FacetValue, Query, count_facets, search_datasets
+from catalog.models import Dataset
+from catalog.selectors.search import FACETS, SORTS, FacetValue, Query, search
 from catalog.web.columns import Column, columns_of
 from catalog.web.refusals import page
 
@@ -50,9 +49,10 @@ class Facet:
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Search, or everything there is, newest first."""
     query = _query(request)
-    found = Paginator(search_datasets(actor=actor, query=query), PAGE_SIZE)
-    shown = found.get_page(request.GET.get("page"))
-    facets = [_facet(name, values) for name, values in count_facets(actor=actor, query=query).items()]
+    found = search(actor=actor, query=query, tables=True)
+    total = found.count()
+    shown: Page[Dataset] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    facets = [_facet(name, values) for name, values in found.facets().items()]
     chosen = any(query.chosen.values())
     context: dict[str, Any] = {
         "nav": "datasets",
@@ -64,16 +64,15 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "page": shown,
         "pages": page_numbers(shown),
         "results": [result_of(dataset) for dataset in shown],
-        "total": found.count,
+        "total": total,
         "is_filtered": chosen,
     }
     if request.headers.get("HX-Target") == "results":
         return render(request, "catalog/parts/results.html", context)
     if not query.text and not chosen:
-        context |= {"organizations": _publishing(actor)}
-    elif chosen and not found.count:
-        unfiltered = Query(text=query.text, sort=query.sort)
-        context |= {"without_filters": search_datasets(actor=actor, query=unfiltered).count()}
+        context |= {"organizations": found.publishers()}
+    elif chosen and not total:
+        context |= {"without_filters": found.without_filters}
     return render(request, "catalog/home.html", context)
 
 
@@ -117,9 +116,3 @@ def _facet(name: str, values: list[FacetValue]) -> Facet:
     }
     ordered = sorted(values, key=lambda value: not value.active)
     return Facet(name, titles.get(name, name), ordered[:FACET_SHOWN], ordered[FACET_SHOWN:])
-
-
-def _publishing(actor: Actor) -> int:
-    """How many organisations have a dataset that the reader can see."""
-    owners = visible_datasets(actor).order_by().values("organization").distinct()
-    return Organization.objects.filter(pk__in=owners).count()

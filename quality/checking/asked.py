@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from quality.checking.outcome import Obstacle
+import duckdb
+
+from quality.checking.outcome import Obstacle, first_line
 from quality.rules.rule import Rule, RuleType
 from quality.table import NUMERIC, ORDERED, TEMPORAL, Column, Family, Table, quoted
 from quality.values import as_value_of
@@ -61,13 +63,15 @@ class Circumstances:
 
     ``promised`` is how often new data were promised, an ISO 8601 duration or nothing; ``earlier`` the profiles of the
     columns, by name, in the last published version (``ColumnProfile.to_json``), None where there is none. ``others``
-    are the Parquet parts of the tables that foreign keys refer to, by the tables' names.
+    are the Parquet parts of the tables that foreign keys refer to, by the tables' names. ``table`` is the name of the
+    table itself; without it nobody asks whose rules these are.
     """
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
     promised: str = ""
     earlier: Mapping[str, Mapping[str, Any]] | None = None
     others: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +119,30 @@ class Asked:
 
 def asked(rule: Rule, table: Table, circumstances: Circumstances) -> Asked:
     """Hold a rule against a table. Raises CannotCheckError when it has no such column or the rule makes no sense."""
+    if circumstances.table and rule.table not in ("", circumstances.table):
+        raise CannotCheckError("other-table", rule.table)
     if rule.type not in SUITED:
         return Asked(rule, table, (), circumstances)
     columns = tuple(_column(table, name, SUITED[rule.type]) for name in rule.columns)
+    if rule.type is RuleType.COLUMN_PAIR:
+        _require_comparable(*columns)
+    elif rule.type is RuleType.MATCHES:
+        _require_known(rule.params["pattern"], table)
     return Asked(rule, table, columns, circumstances)
+
+
+def _require_comparable(first: Column, second: Column) -> None:
+    families = {first.family, second.family}
+    if len(families) > 1 and not families <= NUMERIC and not families <= TEMPORAL:
+        raise CannotCheckError("type-unsuited", f"{first.sql_type}, {second.sql_type}")
+
+
+def _require_known(pattern: str, table: Table) -> None:
+    try:
+        # The pattern is proved alone: '^(?:a)|(b)$' would compile though 'a)|(b' does not.
+        table.connection.execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
+    except duckdb.Error as error:
+        raise CannotCheckError("pattern-unsupported", first_line(error)) from None
 
 
 def _column(table: Table, name: str, families: frozenset[Family]) -> Column:

@@ -7,10 +7,11 @@ are classes of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from quality.checking.asked import Asked, CannotCheckError
-from quality.stability import index_sql
+from quality.stability import index_sql, kept_edges
 from quality.table import NUMERIC, TEMPORAL, literal
 
 
@@ -31,20 +32,22 @@ def drift_query(asked: Asked) -> str:
     if not total:
         raise CannotCheckError("no-values", column.name)
     then = ", ".join(f"({number}, {count / total!r})" for number, count in enumerate(counts))
+    present = f"(SELECT count({name}) FROM {{batch}})"
     return index_sql(
-        f"(SELECT coalesce(found, 0) / (SELECT count({name}) FROM {{batch}}) AS now, share AS before "
+        f"(SELECT coalesce(found, 0) / {present} AS now, share AS before "
         f"FROM (VALUES {then}) AS earlier(class, share) LEFT JOIN ("
         f"SELECT {classes} AS class, count(*) AS found FROM {{batch}} WHERE {name} IS NOT NULL GROUP BY 1"
         f") AS present USING (class)) AS both_times",
         before="before",
         after="now",
+        values=f"least({total}, {present})",
     )
 
 
 def _by_range(asked: Asked, earlier: Mapping[str, Any], histogram: Mapping[str, Any]) -> tuple[str, list[int]]:
     """The class of a value, as SQL: 0 lies below the earlier range, the last above it; and the earlier counts."""
     column, name = asked.columns[0], asked.names[0]
-    edges, counts = list(histogram["edges"]), [int(count) for count in histogram["counts"]]
+    edges, counts = _joined(histogram)
     if column.family in NUMERIC:
         value, limits = f"CAST({name} AS DOUBLE)", [f"CAST({edge!r} AS DOUBLE)" for edge in edges]
     else:
@@ -55,6 +58,13 @@ def _by_range(asked: Asked, earlier: Mapping[str, Any], histogram: Mapping[str, 
     sign, first = ("<", "<") if has_days else ("<=", "<")
     ends = " ".join(f"WHEN {value} {sign} {limit} THEN {place}" for place, limit in enumerate(limits[1:], start=1))
     return f"CASE WHEN {value} {first} {limits[0]} THEN 0 {ends} ELSE {len(limits)} END", [0, *counts, 0]
+
+
+def _joined(histogram: Mapping[str, Any]) -> tuple[list[Any], list[int]]:
+    """The edges of bins that hold enough, and what they hold."""
+    edges, counts = list(histogram["edges"]), [int(count) for count in histogram["counts"]]
+    places = [0, *kept_edges(counts), len(counts)]
+    return [edges[place] for place in places], [sum(counts[left:right]) for left, right in pairwise(places)]
 
 
 def _clock(edge: Any) -> str:

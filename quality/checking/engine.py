@@ -72,7 +72,7 @@ def check(
 ) -> CheckResult:
     """Check the parts of one resource against its schema's rules and then the given ones.
 
-    A rule given twice (by id) is asked once. ``workdir`` takes the spill files; ``threads`` defaults to the
+    What is asked twice is asked once. ``workdir`` takes the spill files; ``threads`` defaults to the
     cores that the process may use. What can't be checked comes back as an errored outcome; duckdb.Error is
     raised only when the parts themselves can't be read.
     """
@@ -88,8 +88,14 @@ def check(
 
 
 def asked_of(schema: TableSchema, rules: Sequence[Rule]) -> list[Rule]:
-    """All rules that a table has to meet: its schema's, then the given ones, each once."""
-    return list({rule.id: rule for rule in [*rules_of(schema), *rules]}.values())
+    """All rules that a table has to meet: its schema's, then the given ones. What is asked already is not asked again.
+
+    A schema's rules are errors, so that whoever repeats one does not soften it.
+    """
+    asked: dict[str, Rule] = {}
+    for rule in (*rules_of(schema), *rules):
+        asked.setdefault(rule.demand, rule)
+    return list(asked.values())
 
 
 def check_rules(

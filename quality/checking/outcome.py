@@ -15,6 +15,8 @@ Obstacle = Literal[
     "",
     "column-missing",  # detail: the name
     "table-missing",  # detail: the name of the table that a foreign key refers to
+    "other-table",  # detail: the name of the table that the rule is of
+    "memory",  # more of it was needed than there is; no detail
     "too-long",  # a trial has bounds; no detail
     "not-tried",  # a trial says nothing of this type of rule; no detail
     "no-promise",  # no length of time is given, and the dataset promises none
@@ -89,3 +91,11 @@ class RuleOutcome:
             failing_sha256=data.get("failing_sha256", ""),
             judged_at=data.get("judged_at", ""),
         )
+
+
+def broken_off(rule: Rule, message: str, checked: int | None = None) -> RuleOutcome:
+    """The outcome of a rule over which the engine gave up, with its first line; memory has a word of its own."""
+    # Great Expectations hands the engine's exception on as a text, in which it is named.
+    if "OutOfMemoryException" in message or "Out of Memory Error" in message:
+        return RuleOutcome(rule, "errored", checked=checked, obstacle="memory")
+    return RuleOutcome(rule, "errored", checked=checked, error=message, obstacle="engine")

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from quality.checking.expectations import Question
-from quality.checking.outcome import SAMPLE_LIMIT, RuleOutcome, Status
+from quality.checking.outcome import SAMPLE_LIMIT, RuleOutcome, Status, broken_off
 from quality.checking.row_queries import VALUE
 from quality.checking.session import Result
 from quality.rules.rule import RuleType
@@ -20,7 +20,7 @@ def outcome_of(question: Question, result: Result, table: Table, checked: int | 
     """``checked`` is the number of values that the rule looks at."""
     rule = question.rule
     if result.error:
-        return RuleOutcome(rule, "errored", checked=checked, error=result.error, obstacle="engine")
+        return broken_off(rule, result.error, checked)
     status: Status = "passed" if result.passed else "failed"
     if question.kind == "query":
         return _of_query(question, result, status, checked, table)

@@ -104,6 +104,8 @@ def _column_pair(asked: Asked) -> tuple[str, list[Any]]:
 _CONDITIONS: Mapping[RuleType, Callable[[Asked], tuple[str, list[Any]]]] = {
     RuleType.NOT_NULL: _not_null,
     RuleType.IN_SET: _in_set,
+    # Great Expectations counts the values that are in no list; the file has the rows that hold them.
+    RuleType.DISTINCT_IN_SET: _in_set,
     RuleType.MATCHES: _matches,
     RuleType.LENGTH_BETWEEN: _length_between,
     RuleType.COLUMN_PAIR: _column_pair,

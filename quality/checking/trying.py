@@ -18,7 +18,7 @@ import duckdb
 from quality.checking.asked import Asked, CannotCheckError, Circumstances, asked
 from quality.checking.drift import drift_query
 from quality.checking.freshness import oldest_allowed
-from quality.checking.outcome import SAMPLE_LIMIT, RuleOutcome, Status, first_line
+from quality.checking.outcome import SAMPLE_LIMIT, RuleOutcome, Status, broken_off, first_line
 from quality.checking.row_conditions import failing_rows
 from quality.checking.type_names import accepted_for, name_of
 from quality.rules.rule import Rule, RuleType
@@ -101,7 +101,7 @@ def _tried(rule: Rule, table: Table, circumstances: Circumstances, late: threadi
     except duckdb.InterruptException:
         return RuleOutcome(rule, "errored", obstacle="too-long")
     except duckdb.Error as error:
-        return RuleOutcome(rule, "errored", error=first_line(error), obstacle="engine")
+        return broken_off(rule, first_line(error))
 
 
 def _outcome(held: Asked) -> RuleOutcome:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from itertools import pairwise
 from typing import Any, Literal
 
+from quality.difference.bins import Histogram, below, histogram_index
 from quality.difference.renames import Rename
 from quality.stability import Level, index, level_of
 
-# Bins of the older version that hold less than this are joined with their neighbours: a bin of few values is noise.
-SMALLEST_BIN = 0.02
 DRAWN_BINS = 24
 
 
@@ -114,11 +111,12 @@ def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift
     nulls = (_nulls_share(before), _nulls_share(after))
     both = {"p": before, "q": after}
     new, vanished, approximate = _values(before, after)
+    moved = index(nulls_of(nulls[0]), nulls_of(nulls[1]), values=_fewer(both, "count", "nulls"))
     return ColumnDrift(
         name=str(after["name"]),
         kind=str(after["kind"]),
         nulls_share=nulls,
-        level=level_of(found, index(nulls_of(nulls[0]), nulls_of(nulls[1]))),
+        level=level_of(found, moved),
         psi=found,
         psi_of=over,
         distinct=_pair(both, "distinct"),
@@ -133,6 +131,11 @@ def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> ColumnDrift
         values_approximate=approximate,
         distribution=distribution_of(before, after),
     )
+
+
+def _fewer(both: Mapping[str, Mapping[str, Any]], *names: str) -> float:
+    """The smaller of both sums; infinite where one has nothing at all, of which nothing is to be said."""
+    return min(sum(column[name] for name in names) for column in both.values()) or math.inf
 
 
 def nulls_of(share: float) -> tuple[float, float]:
@@ -170,14 +173,15 @@ def _index(
         return None, ""
     if not before["count"] or not after["count"]:
         return None, ""
+    values = min(before["count"], after["count"])
     if "true_count" in before and "true_count" in after:
         shares = [nulls_of(column["true_count"] / column["count"]) for column in (before, after)]
-        return index(*shares), "truth"
+        return index(*shares, values=values), "truth"
     if before.get("histogram") and after.get("histogram"):
-        bins = common_bins(before["histogram"], after["histogram"])
-        return (index(*bins), "histogram") if bins else (None, "")
+        found = histogram_index(before, after)
+        return (found, "histogram") if found is not None else (None, "")
     tops = _top_shares(before, after)
-    return (index(*tops), "values") if tops else (None, "")
+    return (index(*tops, values=values), "values") if tops else (None, "")
 
 
 def distribution_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Distribution | None:
@@ -196,96 +200,15 @@ def distribution_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dist
 
 
 def _drawn_histograms(before: Mapping[str, Any], after: Mapping[str, Any]) -> Distribution | None:
-    old, new = _Histogram.read(before), _Histogram.read(after)
+    old, new = Histogram.read(before), Histogram.read(after)
     if old is None or new is None:
         return None
     first = before["edges"][0] if old.edges[0] <= new.edges[0] else after["edges"][0]
     last = before["edges"][-1] if old.edges[-1] >= new.edges[-1] else after["edges"][-1]
     low, high = min(old.edges[0], new.edges[0]), max(old.edges[-1], new.edges[-1])
     # What lies on the lowest edge itself belongs into the first bin.
-    edges = [_below(low), *(low + (high - low) * number / DRAWN_BINS for number in range(1, DRAWN_BINS)), high]
+    edges = [below(low), *(low + (high - low) * number / DRAWN_BINS for number in range(1, DRAWN_BINS)), high]
     return Distribution("histogram", (first, last), tuple(old.shares(edges)), tuple(new.shares(edges)))
-
-
-def common_bins(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
-    """Shares of both histograms in the same bins: the older one's, joined until each holds some, open at both ends.
-
-    Values of the newer one are spread evenly over their bin where a bin of the older one ends within it.
-    """
-    old, new = _Histogram.read(before), _Histogram.read(after)
-    if old is None or new is None:
-        return None
-    inner = old.inner_edges()
-    edges = [-math.inf, *inner, math.inf]
-    return old.shares(edges), new.shares(edges)
-
-
-@dataclass(frozen=True, slots=True)
-class _Histogram:
-    edges: Sequence[float]
-    counts: Sequence[int]
-
-    @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> _Histogram | None:
-        """None where it has no bins, or an edge that can't be placed."""
-        edges = [_number(edge) for edge in stored.get("edges", ())]
-        counts = stored.get("counts", ())
-        known = [edge for edge in edges if edge is not None]
-        if len(known) != len(edges) or len(known) < 2 or not sum(counts):
-            return None
-        return cls(known, counts)
-
-    def inner_edges(self) -> list[float]:
-        """The edges between bins that hold enough, joined from the left; those of a range without width are kept.
-
-        Where all lies in one bin, its two ends are kept, so that what comes to lie outside is seen.
-        """
-        smallest = SMALLEST_BIN * sum(self.counts)
-        found, waiting = [], 0
-        for edge, count in zip(self.edges[1:-1], self.counts[:-1], strict=False):
-            waiting += count
-            if waiting >= smallest:
-                found.append(edge)
-                waiting = 0
-        # The last value itself belongs inside: bins are closed above.
-        return [_below(self.edges[0]), *found, self.edges[-1]]
-
-    def shares(self, edges: Sequence[float]) -> list[float]:
-        """The share of the values in each of the bins between ``edges``."""
-        total = sum(self.counts)
-        at = [self._below(edge) for edge in edges]
-        return [(right - left) / total for left, right in pairwise(at)]
-
-    def _below(self, edge: float) -> float:
-        """How many values lie up to an edge; evenly spread over the bin in which it falls."""
-        below = 0.0
-        for left, right, count in zip(self.edges, self.edges[1:], self.counts, strict=False):
-            if edge >= right:
-                below += count
-            elif edge > left:
-                below += count * (edge - left) / (right - left)
-        return below
-
-
-def _below(edge: float) -> float:
-    return math.nextafter(edge, -math.inf)
-
-
-def _number(edge: Any) -> float | None:
-    """An edge as a number: moments as seconds, for which ISO texts stand in a profile."""
-    if isinstance(edge, int | float):
-        return float(edge)
-    if not isinstance(edge, str):
-        return None
-    try:
-        if len(edge) > 10 or "T" in edge:
-            return datetime.fromisoformat(edge.removesuffix("Z") + "+00:00").timestamp()
-        if ":" in edge:
-            clock = time.fromisoformat(edge)
-            return clock.hour * 3600.0 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
-        return date.fromisoformat(edge).toordinal() * 86_400.0
-    except ValueError:
-        return None
 
 
 def _top_shares(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:

@@ -15,4 +15,9 @@ ANY_HEADER: re.Pattern[str] = named(
     "citizen id|身份证|身份证号|身份证号码|证件号码|公民身份号码|身分證|個人番号|マイナンバー|주민등록번호|주민번호"
 )
 
-NATIONAL_IDS: tuple[Detector, ...] = tuple(sorted((*EUROPE, *WORLD), key=lambda detector: detector.chance))
+NATIONAL_IDS: tuple[Detector, ...] = tuple(
+    sorted(
+        (detector for scheme in (*EUROPE, *WORLD) for detector in scheme.detectors()),
+        key=lambda detector: detector.chance,
+    )
+)

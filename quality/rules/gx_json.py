@@ -21,6 +21,9 @@ SEVERITY_OF: Mapping[Level, str] = {"error": "critical", "warning": "warning", "
 
 # What a suite may say beside the question: how it is run, and of which batch.
 _BESIDE = frozenset({"batch_id", "result_format", "catch_exceptions", "include_config", "auto", "profiler_config"})
+_COUNTS = frozenset(
+    {RuleType.LENGTH_BETWEEN, RuleType.ROW_COUNT_BETWEEN, RuleType.COLUMN_COUNT, RuleType.DISTINCT_COUNT_BETWEEN}
+)
 _WHOLE = re.compile(r"\^\(\?:(.*)\)\$", re.DOTALL)
 _MISSING = {"any_value_is_missing", "either_value_is_missing"}
 
@@ -125,13 +128,13 @@ def _obstacle(rule: Rule) -> str:
     if rule.type is RuleType.TYPE:
         return _("types have other names in each engine that runs a suite")
     if not any(pair.rule is rule.type for pair in _PAIRS):
-        return "Great Expectations has no expectation for it that runs on every engine"
+        return _("Great Expectations has no expectation for it that runs on every engine")
     if rule.params.get("group"):
-        return "Great Expectations does not look at groups of rows"
+        return _("Great Expectations does not look at groups of rows")
     if rule.type is RuleType.SUM_EQUALS and (isinstance(rule.params["total"], str) or rule.params.get("tolerance")):
-        return "Great Expectations compares a sum with one exact number"
+        return _("Great Expectations compares a sum with one exact number")
     if rule.type is RuleType.SUM_EQUALS and rule.mostly < 1:
-        return "Great Expectations takes no share of rows here"
+        return _("Great Expectations takes no share of rows here")
     return ""
 
 
@@ -203,7 +206,7 @@ def _rule(item: Any) -> Rule:
         kwargs.pop("mostly")
     for argument, parameter in pair.arguments.items():
         if argument in kwargs:
-            data[parameter] = kwargs.pop(argument)
+            data[parameter] = _counted(pair.rule, kwargs.pop(argument))
     if kwargs:
         raise _UnmappedError(kind, _("a rule can't say %(words)s") % {"words": ", ".join(sorted(kwargs))})
     if pair.rule is RuleType.MATCHES:
@@ -215,6 +218,12 @@ def _rule(item: Any) -> Rule:
         return Rule.from_json({**data, "level": level}, origin="owner")
     except InvalidRule as error:
         raise _UnmappedError(kind, error.sentence) from None
+
+
+def _counted(rule: RuleType, value: Any) -> Any:
+    """A number of things as a whole one: Great Expectations writes some of them as 7.0."""
+    is_whole = rule in _COUNTS and isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value
 
 
 def _read(item: Any) -> tuple[str, dict[str, Any]]:

@@ -20,6 +20,8 @@ from quality.rules.durations import Duration
 from quality.rules.problem import Problem, Wrong
 
 SET_LIMIT = 1_000
+OF_ALL = ("table",)
+"""What a rule of any type may say beside its own parameters: the name of the one table that it is asked of."""
 COLUMNS_LIMIT = 32
 
 
@@ -48,6 +50,8 @@ def problems_of(rule_type: str, data: Mapping[str, Any]) -> Iterable[Problem]:
     params = PARAMS[rule_type]
     yield from _column_problems(params.shape, data)
     yield from params.check(data)
+    if data.get("table") is not None and not isinstance(data["table"], str):
+        yield Problem("table", _("table must be the name of the table that the rule is asked of"))
     if "mostly" in params.names and data.get("mostly") is not None:
         mostly = data["mostly"]
         if not _is_number(mostly) or not 0 < mostly <= 1:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalog.table_schema import TableSchema
 from quality.rules.rule import Rule
-from quality.rules.sentences import listed, plain, sentence
+from quality.rules.sentences import listed, plain, whole_sentence
 from quality.rules.suite import rules_of
 
 # Fewer rows say nothing about those to come.
@@ -31,8 +31,12 @@ class Proposal:
     rule: Rule
     why: str
 
+    def of_table(self, name: str) -> Proposal:
+        """The same, asked of this table alone."""
+        return replace(self, rule=replace(self.rule, params={**self.rule.params, "table": name}))
+
     def to_json(self) -> dict[str, Any]:
-        return {"rule": self.rule.to_json(), "sentence": sentence(self.rule), "why": self.why}
+        return {"rule": self.rule.to_json(), "sentence": whole_sentence(self.rule), "why": self.why}
 
 
 def proposals(profile: Mapping[str, Any], schema: TableSchema, known: Iterable[Rule]) -> list[Proposal]:

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 from django.utils.translation import gettext as _
 
 from catalog.errors import Invalid
-from quality.rules.params import PARAMS, Shape, problems_of
+from quality.rules.params import OF_ALL, PARAMS, Shape, problems_of
 from quality.rules.problem import Problem
 
 Level = Literal["error", "warning", "info"]
@@ -72,7 +72,7 @@ class InvalidRule(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``params`` holds the JSON values of its type's parameters (``rule_params.PARAMS``)."""
+    """One rule. ``params`` holds the JSON values of its type's parameters and of ``OF_ALL`` (``params.PARAMS``)."""
 
     type: RuleType
     columns: tuple[str, ...] = ()
@@ -94,6 +94,14 @@ class Rule:
         return _compact(self._asked)
 
     @property
+    def demand(self) -> str:
+        """What is asked of a table, in whichever words: a switch that is off and a share of all say nothing."""
+        said = {name: value for name, value in self.params.items() if name not in OF_ALL and value is not False}
+        if self.mostly >= 1:
+            said.pop("mostly", None)
+        return _compact([self.type.value, list(self.columns), said])
+
+    @property
     def _asked(self) -> list[Any]:
         return [self.type.value, list(self.columns), dict(self.params)]
 
@@ -101,6 +109,11 @@ class Rule:
     def column(self) -> str | None:
         """The one column that the rule looks at, if it is one."""
         return self.columns[0] if len(self.columns) == 1 else None
+
+    @property
+    def table(self) -> str:
+        """The one table of a version that it is asked of; empty for each that has all of its columns."""
+        return str(self.params.get("table", ""))
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -151,6 +164,7 @@ class Rule:
         rule_type = RuleType(data["type"])
         columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
         params = {name: data[name] for name in PARAMS[rule_type].names if data.get(name) is not None}
+        params |= {name: data[name] for name in OF_ALL if data.get(name)}
         return cls(rule_type, columns, params, data.get("level", "error"), data.get("origin", "owner"))
 
 
@@ -195,7 +209,7 @@ def _problems(data: Any) -> Iterable[Problem]:
         yield _none_of("level", data.get("level"), LEVELS)
     if data.get("origin", "owner") not in ORIGINS:
         yield _none_of("origin", data.get("origin"), ORIGINS)
-    known = {"id", "type", "level", "origin", "column", "columns", *PARAMS[name].names}
+    known = {"id", "type", "level", "origin", "column", "columns", *OF_ALL, *PARAMS[name].names}
     for key in data:
         if key not in known:
             yield Problem(key, _("%(type)s has no parameter %(name)s") % {"type": name, "name": repr(key)})

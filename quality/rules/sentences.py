@@ -35,6 +35,10 @@ TYPE_NAMES: Mapping[str, Any] = {
 OBSTACLES: Mapping[Obstacle, Any] = {
     "column-missing": gettext_lazy("Could not check: there is no column %(detail)s."),
     "table-missing": gettext_lazy("Could not check: the version has no table %(detail)s."),
+    "other-table": gettext_lazy(
+        "Could not check: the rule is asked of the table %(detail)s alone, and this is another."
+    ),
+    "memory": gettext_lazy("Could not check: it needs more memory than this server gives to a check%(detail)s."),
     "too-long": gettext_lazy(
         "Could not check: it took too long to be tried%(detail)s. A check of a draft has the time."
     ),
@@ -63,13 +67,21 @@ def sentence(rule: Rule) -> str:
         "second": rule.columns[-1] if rule.columns else "",
         "expected": expected(rule),
     }
-    asked = str(_SENTENCES[rule.type]) % shown
+    in_order = rule.type is RuleType.COLUMNS_MATCH and rule.params.get("ordered")
+    asked = str(_IN_ORDER if in_order else _SENTENCES[rule.type]) % shown
     if rule.mostly < 1:
         return _("%(sentence)s At least %(share)s of the values must do so.") % {
             "sentence": asked,
             "share": percent(rule.mostly),
         }
     return asked
+
+
+def whole_sentence(rule: Rule) -> str:
+    """The sentence, and of which table alone it is asked, for where no table is at hand."""
+    if not rule.table:
+        return sentence(rule)
+    return _("%(sentence)s (Of the table %(table)s.)") % {"sentence": sentence(rule), "table": rule.table}
 
 
 _SENTENCES: Mapping[RuleType, Any] = {
@@ -103,6 +115,9 @@ _SENTENCES: Mapping[RuleType, Any] = {
         "%(expected)s."
     ),
 }
+
+
+_IN_ORDER = gettext_lazy("The table has exactly these columns, in this order: %(expected)s.")
 
 
 def expected(rule: Rule) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -204,23 +205,30 @@ def _is_stale(now: Resource, *, schema: dict[str, Any], rules: list[dict[str, An
 
 
 def applicable_rules(stored: list[dict[str, object]], resource: Resource) -> list[Rule]:
-    """The owner's rules and those of rule sets that speak of this table: all of their columns are its columns.
+    """The owner's rules and those of rule sets that speak of this table: it is named, or has all of their columns.
 
     A rule that fits none of the version's tables is asked of each, and comes back as "could not check": a rule
     that was mistyped must not look like one that passed.
     """
-    tables = {table.pk: {item["name"] for item in table.schema["fields"]} for table in resource.version.resources.all()}
+    tables = {
+        table.name: {item["name"] for item in table.schema["fields"]} for table in resource.version.resources.all()
+    }
     # A rule that stands in several sets, or in a set and among the owner's, is asked once, at its strictest level: to
     # repeat a set's error as a note does not soften it.
     asked: dict[str, Rule] = {}
     for rule in map(Rule.from_stored, stored):
-        known = asked.get(rule.question, rule)
-        asked[rule.question] = min(known, rule, key=lambda item: LEVELS.index(item.level))
-    return [
-        rule
-        for rule in asked.values()
-        if set(rule.reads) <= tables[resource.pk] or not any(set(rule.reads) <= names for names in tables.values())
-    ]
+        if _is_meant(rule, resource.name, tables):
+            known = asked.get(rule.demand, rule)
+            asked[rule.demand] = min(known, rule, key=lambda item: LEVELS.index(item.level))
+    return list(asked.values())
+
+
+def _is_meant(rule: Rule, table: str, tables: Mapping[str, set[str]]) -> bool:
+    """Whether a rule is asked of this one of the version's tables, whose columns are given by their names."""
+    if rule.table in tables:
+        return rule.table == table
+    reads = set(rule.reads)
+    return bool(rule.table) or reads <= tables[table] or not any(reads <= names for names in tables.values())
 
 
 def _failed(row: CheckRun, failure: Failure) -> None:

@@ -34,7 +34,9 @@ def circumstances_of(resource: Resource, folder: Path) -> Circumstances:
             fetch(keys.parquet(dataset.pk, part.sha256), folder / f"other-{number}-{part.position:05d}.parquet")
             for part in other.parts.all()
         ]
-    return Circumstances(promised=dataset.update_frequency, earlier=earlier_profiles(resource), others=others)
+    return Circumstances(
+        promised=dataset.update_frequency, earlier=earlier_profiles(resource), others=others, table=resource.name
+    )
 
 
 def store_failing_rows(

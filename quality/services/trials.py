@@ -47,7 +47,15 @@ def propose_rules(*, actor: Actor, resource: Resource) -> list[Proposal]:
     """What the table's profile suggests. It tells values: raises as require_bytes does."""
     require_bytes(actor=actor, resource=resource)
     known = [Rule.from_stored(item) for item in resource.version.dataset.all_rules]
-    return proposals(resource.profile, TableSchema.from_descriptor(resource.schema), known)
+    mine = [rule for rule in known if rule.table in ("", resource.name)]
+    found = proposals(resource.profile, TableSchema.from_descriptor(resource.schema), mine)
+    tables = resource.version.resources.exclude(pk=resource.pk)
+    others = [{item["name"] for item in table.schema.get("fields", [])} for table in tables]
+    # What another table has columns for as well is meant of this one, whose profile suggests it.
+    return [
+        item.of_table(resource.name) if any(set(item.rule.reads) <= names for names in others) else item
+        for item in found
+    ]
 
 
 def preview_rules(*, actor: Actor, resource: Resource, rules: list[dict[str, Any]]) -> list[RuleOutcome]:
@@ -71,6 +79,7 @@ def preview_rules(*, actor: Actor, resource: Resource, rules: list[dict[str, Any
             promised=dataset.update_frequency,
             earlier=earlier_profiles(resource),
             others={table.name: _parts(stack, dataset, table) for table in others},
+            table=resource.name,
         )
         return try_rules(parquet=parquet, rules=asked, workdir=folder, circumstances=around, bounds=Bounds())
 

@@ -44,7 +44,9 @@ def _trial_of_all(actor: Actor, head: Head, form: TrialForm) -> Trial | None:
     if not form.is_valid():
         return None
     try:
-        tried = [Rule.from_stored(item) for item in head.dataset.all_rules]
+        table = form.cleaned_data["on"].partition("/")[2]
+        rules = [Rule.from_stored(item) for item in head.dataset.all_rules]
+        tried = [rule for rule in rules if rule.table in ("", table)]
         asked = list({rule.question: rule for rule in tried}.values())[:MAX_TRIED]
         return try_on(actor=actor, head=head, chosen=form.cleaned_data["on"], rules=asked)
     except CatalogError as refusal:

@@ -10,7 +10,7 @@ from catalog.models import Dataset
 from quality.models import RuleSetUse, RuleSetVersion
 from quality.rules.changes import changes_between
 from quality.rules.rule import Level, Rule
-from quality.rules.sentences import sentence
+from quality.rules.sentences import whole_sentence
 from quality.selectors.rule_sets import uses_of
 
 
@@ -35,7 +35,7 @@ class ShownUse:
 
 
 def shown_rule(rule: Rule) -> ShownRule:
-    return ShownRule(rule.id, rule.type.value, rule.level, rule.reads, sentence(rule))
+    return ShownRule(rule.id, rule.type.value, rule.level, rule.reads, whole_sentence(rule))
 
 
 def shown_rules(stored: Iterable[Mapping[str, Any]]) -> tuple[ShownRule, ...]:

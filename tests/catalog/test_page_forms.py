@@ -271,7 +271,7 @@ def test_a_crash_gives_a_reference_and_no_trace(
     def broken(**_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("catalog.web.search.count_facets", broken)
+    monkeypatch.setattr("catalog.web.search.search", broken)
     response = Client(raise_request_exception=False).get("/")
     html = page(response)
     assert response.status_code == 500

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -67,6 +70,26 @@ def test_a_cell_ends_with_its_question():
     assert not list((site.VAR_DIR / "querying" / "seats").glob(f"{os.getpid()}-*"))
 
 
+def test_cells_share_an_engine_and_nothing_random():
+    """They are forked with one engine in them: its own connection would say the same in each."""
+    found = [answer("SELECT random(), uuid(), current_setting('TimeZone')") for _ in range(3)]
+    assert len(set(found)) == 3
+    assert all(b",UTC" in item for item in found)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_warden_is_light_and_has_one_thread():
+    """A fork with a second thread may deadlock, and each fork costs what the warden has in memory."""
+    answer("SELECT 1 AS a")
+    keeper("catalog.querying.cell:load").warm()
+    wardens = [item for item in psutil.Process().children() if "catalog.querying.cell:load" in item.cmdline()]
+    assert [item.num_threads() for item in wardens] == [1] * len(wardens)
+    assert wardens
+    for item in wardens:
+        assert "pyarrow" in (loaded := Path(f"/proc/{item.pid}/maps").read_text())
+        assert "/pandas/" not in loaded
+
+
 def test_whoever_asked_may_stop_a_query_and_nobody_else():
     asker, other = Actor(None, address="192.0.2.1"), Actor(None, address="192.0.2.2")
     begun, tried = time.monotonic(), []
@@ -102,6 +125,24 @@ def test_a_query_ends_when_the_client_hangs_up():
 def test_time_is_limited():
     with pytest.raises(QueryTooLarge, match="longer than 1 seconds"):
         answer(ENDLESS, seconds=1)
+
+
+def test_who_came_first_has_the_next_slot(tmp_path):
+    served, waiting = [], []
+
+    def wait(number: int) -> None:
+        with slot(tmp_path, lane="query", count=1, seconds=20):
+            served.append(number)
+
+    with slot(tmp_path, lane="query", count=1, seconds=0):
+        for number in range(8):
+            waiting.append(threading.Thread(target=wait, args=[number]))
+            waiting[-1].start()
+            time.sleep(0.02)
+        assert served == []
+    for thread in waiting:
+        thread.join()
+    assert served == list(range(8))
 
 
 def test_slots_are_few_and_given_back(tmp_path):

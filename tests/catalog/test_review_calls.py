@@ -219,3 +219,27 @@ def test_the_api_takes_words_claims_and_remarks(cast: Cast) -> None:
     word = {"table": "birds", "rule": "id", "decision": "accept", "note": "Known."}
     done = api.post(f"{address}/decision", {"decision": "approve", "failures": [word]}, format="json").json()
     assert (done["state"], done["failures"]) == ("approved", [word])
+
+
+def test_a_table_that_could_not_be_checked_at_all_needs_a_word_of_its_own(cast: Cast) -> None:
+    """Its report lists no check: that is no reason to publish it without one."""
+    review = submitted_with(cast)
+    table = review.version.resources.get()
+    assert table.report is not None
+    type(table.report).objects.filter(pk=table.report.pk).update(verdict=VerdictStatus.ERRORED)
+    type(table).objects.filter(pk=table.pk).update(verdict=VerdictStatus.ERRORED)
+    with pytest.raises(FailuresUndecided, match="The table can be checked") as refused:
+        decide_review(actor=cast.steward, review=review, decision="approve")
+    assert list(refused.value.fields) == ["failures.birds.unchecked"]
+    client = Client()
+    client.force_login(cast.steward.user)
+    page = client.get(f"/review/{review.pk}/").content.decode()
+    assert "The table can be checked." in page
+    with pytest.raises(FailuresUndecided, match="Say why"):
+        decide_review(actor=cast.steward, review=review, decision="approve", failures=[call("unchecked", note=" ")])
+    decide_review(actor=cast.steward, review=review, decision="approve", failures=[call("unchecked")])
+    review.version.refresh_from_db()
+    assert manifest_of(review.version)["decision"]["failures"][0]["rule"] == "unchecked"
+    shown = client.get(f"/institute/birds/v/{review.version.number}/report/").content.decode()
+    assert "The table can be checked." in shown
+    assert "Known: the sensor was off." in shown

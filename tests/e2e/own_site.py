@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.fixtures.site import serve_open_data, start_site, stop_site
+from tests.fixtures.site import QUIET, serve_open_data, start_site, stop_site
 from tests.ingest.tls_servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ class _Running:
         open_data = serve_open_data(folder / "authority")
         atexit.register(open_data.close)
         # With DEBUG, no static files are collected, which takes seconds.
-        settings = {"DEBUG": "1", **open_data.settings}
+        settings = {"DEBUG": "1", **QUIET, **open_data.settings}
         # The audit trail can be emptied only in a database whose name says that it is for tests.
         programs = start_site(folder, name="test_pages", broker=13, people=False, **settings)
         atexit.register(stop_site, programs)

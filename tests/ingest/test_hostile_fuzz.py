@@ -21,6 +21,7 @@ from ingest.outcome import Rejected, RejectionError, Stored
 from ingest.pipeline import ingest_file
 from ingest.text.encoding import detect_encoding
 from ingest.text.sniff import sniff
+from tests.fixtures.effort import examples
 from tests.fuzz.targets import texts_are_understood
 
 _SIGNS = st.sampled_from(
@@ -65,13 +66,13 @@ _NAMES = st.sampled_from(["t.csv", "t.tsv", "t.json", "t.txt", "t.xlsx", "t"])
 _QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=150, derandomize=True, **_QUIET)
+@settings(max_examples=examples(60), derandomize=True, **_QUIET)
 @given(st.one_of(_TEXT, _TABLE))
 def test_texts(text: str) -> None:
     texts_are_understood(text)
 
 
-@settings(max_examples=60, derandomize=True, **_QUIET)
+@settings(max_examples=examples(25), derandomize=True, **_QUIET)
 @given(_BYTES, _NAMES)
 def test_files(content: bytes, name: str) -> None:
     files_end_in_an_outcome(content, name)

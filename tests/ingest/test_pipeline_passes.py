@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ingest.limits import Limits
 from ingest.outcome import Stored
 from ingest.pipeline import ingest_file
+from tests.fixtures.effort import examples
 from tests.ingest.result import Result
 
 Ingest = Callable[..., Result]
@@ -186,7 +187,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
     return table
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_round_trip(table: dict[str, list[Any]], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("round")

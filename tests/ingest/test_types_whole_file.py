@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.outcome import ConvertedResource
+from tests.fixtures.effort import examples
 from tests.ingest.memory_table import convert
 
 SEEN = 200
@@ -203,7 +204,7 @@ def columns(draw: st.DrawFn) -> tuple[list[str], int]:
 
 
 @settings(
-    max_examples=300,
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

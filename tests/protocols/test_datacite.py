@@ -14,6 +14,7 @@ from catalog.models import Access
 from catalog.protocols.datacite.record import datacite_json
 from catalog.protocols.datacite.xml import datacite_xml
 from tests.fixtures.datasets import make_dataset, make_published
+from tests.fixtures.effort import examples
 from tests.protocols.entries import WITHDRAWN, entry
 from tests.protocols.markup import xml_of
 
@@ -57,7 +58,7 @@ def test_a_withdrawn_version_says_when_and_why():
     assert "sizes" not in record
 
 
-@effort(max_examples=40)
+@effort(max_examples=examples(20))
 @given(st.text(max_size=40), st.text(max_size=20))
 def test_no_words_break_the_xml(title, keyword):
     root = xml_of(datacite_xml(datacite_json(entry(title=title, keywords=(keyword,)))).encode())

@@ -19,6 +19,7 @@ from catalog.protocols.dcat.writers import written
 from catalog.services.datasets import Description, update_dataset
 from catalog.services.versions import withdraw_version
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published
+from tests.fixtures.effort import examples
 from tests.fixtures.people import make_cast
 from tests.protocols.entries import WITHDRAWN, entry
 
@@ -65,7 +66,7 @@ def test_the_three_formats_say_the_same(make, changed):
     assert all(isomorphic(turtle, other) for other in others)
 
 
-@effort(max_examples=30)
+@effort(max_examples=examples(15))
 @given(st.text(max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_no_words_break_a_format(title, note, contact):
     """Characters that XML can't hold are in none of the three."""

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from quality.difference.drift import ColumnDrift, common_bins, compare_profiles, drift_of
+from quality.difference.bins import common_bins
+from quality.difference.drift import ColumnDrift, compare_profiles, drift_of
 from quality.difference.renames import Rename
 from quality.profiling.profile import profile
 from quality.stability import index as psi
@@ -51,6 +52,26 @@ def test_the_index_is_what_its_definition_says() -> None:
 def test_the_level_of_a_shift(tmp_path: Path, after: Any, level: str) -> None:
     found = drift(tmp_path, NORMAL, after)
     assert (found.level, found.psi_of) == (level, "histogram")
+
+
+@pytest.mark.parametrize("shift", [0.0, 5.0], ids=["nothing else", "a shift"])
+def test_a_single_value_far_out_is_no_drift_of_the_others_and_hides_none(tmp_path: Path, shift: float) -> None:
+    """It stretches the newer histogram, whose first bin then holds everything: that is no news of the others."""
+    before = np.round(np.random.default_rng(3).normal(10, 2, 600), 1)
+    after = np.concatenate([[before.min()], before[2:] + shift, [5_000.0]])
+    found = drift(tmp_path, before, after)
+    assert (found.level, found.limits["max"][1]) == ("major" if shift else "none", 5_000.0)
+    # The other way round it is the older one that is coarse.
+    assert drift(tmp_path, np.append(before, 5_000.0), before).level == "none"
+
+
+@pytest.mark.parametrize("rows", [40, 100, 400])
+def test_few_values_do_not_drift_by_chance(tmp_path: Path, rows: int) -> None:
+    chance = np.random.default_rng(rows)
+    pairs = [(chance.normal(10, 2, rows), chance.normal(10, 2, rows)) for _ in range(12)]
+    levels = [drift(tmp_path, before, after).level for before, after in pairs]
+    # Of forty rows one comparison in twelve may look so: that is what chance is.
+    assert levels.count("major") <= (1 if rows == 40 else 0)
 
 
 def test_the_index_of_two_normal_distributions_is_near_its_closed_form(tmp_path: Path) -> None:

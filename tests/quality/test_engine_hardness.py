@@ -220,13 +220,13 @@ def test_no_rows_and_no_values(run_check: Any, rows: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_columns(run_check: Any) -> None:
-    table = pa.table({f"c{number}": [1, number, None] for number in range(1_000)})
-    rules = [{"type": "between", "column": f"c{number}", "max": 980} for number in range(1_000)]
-    rules += [{"type": "not_null", "column": f"c{number}", "mostly": 0.5} for number in range(0, 1_000, 100)]
+def test_hundreds_of_columns(run_check: Any) -> None:
+    table = pa.table({f"c{number}": [1, number, None] for number in range(300)})
+    rules = [{"type": "between", "column": f"c{number}", "max": 280} for number in range(300)]
+    rules += [{"type": "not_null", "column": f"c{number}", "mostly": 0.5} for number in range(0, 300, 100)]
     result = run_check(table, rules)
     assert [item.rule.column for item in result.outcomes if item.status == "failed"] == [
-        f"c{number}" for number in range(981, 1_000)
+        f"c{number}" for number in range(281, 300)
     ]
     assert not [item for item in result.outcomes if item.status == "errored"]
 

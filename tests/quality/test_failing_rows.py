@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from catalog.outcomes import read_outcomes
 from catalog.table_schema import TableSchema
 from quality.checking.asked import Circumstances
 from quality.checking.engine import check
 from quality.checking.failing_rows import FEW_RUNS, RowOrigin, write_failing_rows
 from quality.rules.rule import Rule, RuleType
+from tests.fixtures.effort import examples
 from tests.quality.conftest import schema_of, write_parts
 
 # A rule, and whether a row (of the whole table) breaks it; written down a second time and without SQL.
@@ -186,7 +189,7 @@ def test_every_type_of_rule_that_names_rows_is_here() -> None:
 
 @settings(
     # A check takes a second: shrinking would take minutes to say little more.
-    max_examples=12,
+    max_examples=examples(5),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -289,3 +292,33 @@ def test_a_hundred_thousand_failing_rows_are_all_there_in_order(tmp_path: Path) 
     )
     assert found.column("row").to_pylist() == list(range(3, 300_001, 3))
     assert found.column("line").to_pylist() == list(range(4, 300_002, 3))
+
+
+def test_rows_with_values_that_are_in_no_list_are_in_the_file(tmp_path: Path) -> None:
+    """Values are counted, of which a report shows twenty; the file has every row that holds one."""
+    table = pa.table({"id": list(range(90)), "s": [None if n < 30 else f"v{n % 30}" for n in range(90)]})
+    parquet = write_parts(tmp_path / "parts", table, 2)
+    rule = Rule.from_json({"type": "distinct_in_set", "column": "s", "values": ["v0", "v1"]})
+    [outcome] = [
+        item
+        for item in check(parquet=parquet, schema=schema_of(table), rules=[rule], workdir=tmp_path).outcomes
+        if item.rule.type is RuleType.DISTINCT_IN_SET
+    ]
+    assert (outcome.failing_count, len(outcome.samples)) == (28, 20)
+    files = write_failing_rows(
+        parquet=parquet,
+        outcomes=[outcome],
+        schema=schema_of(table),
+        origins=(),
+        workdir=tmp_path,
+        circumstances=Circumstances(),
+    )
+    rows = pq.read_table(files[rule.id].path).column("row").to_pylist()
+    assert rows == [n + 1 for n in range(30, 90) if n % 30 > 1]
+    # How many rows they are is not what the check counted.
+    [shown] = read_outcomes([replace(outcome, failing_sha256="0" * 64).to_json()], with_values=True)
+    assert shown.failing_rows("report") == {
+        "rows": None,
+        "parquet": f"report/failing/{rule.id}.parquet",
+        "csv": f"report/failing/{rule.id}.csv",
+    }

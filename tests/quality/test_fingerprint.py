@@ -22,6 +22,7 @@ import commonfield
 from commonfield.cli import cli
 from commonfield.fingerprinting import of_batches
 from quality.profiling.fingerprint import fingerprint
+from tests.fixtures.effort import examples
 
 DATA = Path(__file__).parents[1] / "data"
 MOMENT = dt.datetime(2020, 2, 29, 12, 30, 1, 5)  # noqa: DTZ001 -- of no zone, as most tables have it
@@ -176,7 +177,7 @@ CELLS = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1))
 TEXTS = st.one_of(st.none(), st.text(max_size=4))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.tuples(CELLS, TEXTS), max_size=12), st.integers(1, 5))
 def test_any_cut_gives_the_same(rows: list[tuple[int | None, str | None]], size: int) -> None:
     table = pa.table(

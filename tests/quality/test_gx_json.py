@@ -232,3 +232,18 @@ def test_a_searched_pattern_means_the_same_here(outcome: Any) -> None:
         )
         found = outcome({"c": ["xa", "a\ny", "ax"]}, **{k: v for k, v in rule.to_json().items() if k != "id"})
         assert [sample["row"] for sample in found.samples] == rows
+
+
+def test_numbers_of_things_are_read_as_great_expectations_itself_writes_them() -> None:
+    """It keeps some of them as floats: a length of seven is 7.0 in its JSON."""
+    suite = gx.ExpectationSuite(
+        name="counts",
+        expectations=[
+            gx.expectations.ExpectColumnValueLengthsToEqual(column="s", value=7),
+            gx.expectations.ExpectColumnUniqueValueCountToBeBetween(column="s", min_value=2, max_value=5.0),
+            gx.expectations.ExpectTableRowCountToEqual(value=5),
+        ],
+    )
+    rules, left = from_suite(json.loads(json.dumps(suite.to_json_dict())))
+    assert left == ()
+    assert [(rule.params["min"], rule.params["max"]) for rule in rules] == [(7, 7), (2, 5), (5, 5)]

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from catalog.table_schema import TableSchema
 from quality.profiling import profile as profile_module
 from quality.profiling.profile import profile
+from tests.fixtures.effort import examples
 
 DATA = Path(__file__).parents[1] / "data"
 POINTS = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -276,7 +277,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
 @given(values=st.lists(st.none() | finite | st.sampled_from([math.inf, math.nan]), max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_any_floats_make_a_histogram_of_all_of_them(values: list[Any], tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("floats")
     pq.write_table(pa.table({"f": pa.array(values, pa.float64())}), folder / "x.parquet")

@@ -30,7 +30,7 @@ from tests.quality.test_gx_json import JUDGED, SUMS
 WHOLES = [rule for pair in JUDGED for rule in pair]
 
 
-def tried(folder: Path, table: pa.Table, rules: list[Rule], **circumstances: Any) -> Any:
+def tried(folder: Path, table: pa.Table, rules: list[Rule], /, **circumstances: Any) -> Any:
     parquet = write_parts(folder / "parts", table, 2)
     around = Circumstances(**circumstances)
     mine = try_rules(parquet=parquet, rules=rules, workdir=folder, circumstances=around, bounds=Bounds())
@@ -212,3 +212,41 @@ def test_a_suite_is_read_told_and_applied_when_asked(cast: Any, api: Any, draft:
     assert [item["type"] for item in exported["suite"]["expectations"]] == [
         item["type"] for item in suite["expectations"][:2]
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "obstacle"),
+    [
+        ({"type": "matches", "column": "s", "pattern": "(?=a)a"}, "pattern-unsupported"),
+        ({"type": "column_pair", "columns": ["s", "i"]}, "type-unsuited"),
+        ({"type": "row_count_between", "min": 1, "table": "another"}, "other-table"),
+    ],
+)
+def test_a_trial_can_not_say_it_for_the_same_reason_as_a_check(
+    tmp_path: Path, rule: dict[str, Any], obstacle: str
+) -> None:
+    table = pa.table({"s": ["a", "b"], "i": [1, 2]})
+    [(mine, theirs)] = tried(tmp_path, table, [Rule.from_json(rule)], table="this")
+    assert (mine.status, mine.obstacle, mine.error) == ("errored", obstacle, theirs.error)
+    assert (theirs.status, theirs.obstacle) == ("errored", obstacle)
+
+
+def test_a_rule_that_needs_more_memory_than_there_is_could_not_be_checked(tmp_path: Path) -> None:
+    """By a check as by a trial; the other rules are answered."""
+    rows = 300_000
+    table = pa.table({"s": [f"{n * 7919 % rows:09d}-{'x' * 40}" for n in range(rows)], "i": list(range(rows))})
+    rules = [
+        Rule.from_json(rule)
+        for rule in ({"type": "distinct_count_between", "column": "s", "min": 1}, {"type": "not_null", "column": "i"})
+    ]
+    parquet = write_parts(tmp_path / "parts", table, 1)
+    checked = check(parquet=parquet, schema=schema_of(table), rules=rules, workdir=tmp_path, memory_limit="12MB")
+    found = {outcome.rule.id: outcome for outcome in checked.outcomes}
+    assert [(found[rule.id].status, found[rule.id].obstacle) for rule in rules] == [
+        ("errored", "memory"),
+        ("passed", ""),
+    ]
+    bounds = Bounds(memory="12MB")
+    around = Circumstances()
+    mine = try_rules(parquet=parquet, rules=rules, workdir=tmp_path, circumstances=around, bounds=bounds)
+    assert [(outcome.status, outcome.obstacle) for outcome in mine] == [("errored", "memory"), ("passed", "")]

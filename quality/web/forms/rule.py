@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.web.forms.base import PageForm
-from quality.rules.params import PARAMS, Shape
+from quality.rules.params import OF_ALL, PARAMS, Shape
 from quality.rules.problem import Problem, Wrong
 from quality.rules.rule import InvalidRule, Rule, RuleType
-from quality.web.forms.rule_fields import SIDES, Known, fields_of
+from quality.web.forms.rule_fields import SIDES, Known, fields_of, table_field
 
 LEVEL_CHOICES = [
     ("error", gettext_lazy("Error: a table that breaks it fails")),
@@ -44,6 +44,9 @@ class RuleForm(PageForm):
         super().__init__(*args, initial=_initial(rule) if rule else {"level": "error"}, **kwargs)
         self.rule_type, self.known = rule_type, _with_own(known, rule)
         self.fields.update(fields_of(rule_type, self.known))
+        of_table = table_field(rule_type, self.known, rule.table if rule else "")
+        if of_table is not None:
+            self.fields["table"] = of_table
         if "mostly" in PARAMS[rule_type].names:
             self.fields["mostly"] = forms.CharField(
                 label=gettext_lazy("Share of the values that must do so, in %"),
@@ -63,7 +66,7 @@ class RuleForm(PageForm):
         if self.errors:
             return given
         data: dict[str, Any] = {"type": self.rule_type.value, "level": given["level"], **self._columns(given)}
-        for name in PARAMS[self.rule_type].names:
+        for name in (*PARAMS[self.rule_type].names, *(name for name in OF_ALL if name in self.fields)):
             value = self._parameter(name, given)
             if value is not None:
                 data[name] = value
@@ -108,7 +111,7 @@ class RuleForm(PageForm):
             return self._names(name, given) or None
         if name == "values":
             return [self._read(name, word, self._typed) for word in _lines(given[name])]
-        if name in ("is", "resource", "pattern"):
+        if name in ("is", "resource", "pattern", *OF_ALL):
             return given[name]
         text = given[name].strip()
         return self._read(name, text, self._reader(name)) if text else None

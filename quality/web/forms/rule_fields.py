@@ -62,6 +62,20 @@ def fields_of(rule_type: RuleType, known: Known) -> Iterator[tuple[str, forms.Fi
             yield name, _FIELDS[rule_type, name]() if (rule_type, name) in _FIELDS else _PARAMETERS[name]()
 
 
+def table_field(rule_type: RuleType, known: Known, chosen: str) -> forms.Field | None:
+    """The one table that a rule is of; None where there is one table only and nothing to choose."""
+    of_table = PARAMS[rule_type].shape is Shape.TABLE
+    if not known.is_whole:
+        hint = _("Empty for every table.") if of_table else _("Empty for every table that has the columns.")
+        return forms.CharField(label=_("Only of the table"), max_length=96, required=False, help_text=hint)
+    names = dict.fromkeys((*known.tables, *([chosen] if chosen else ())))
+    if len(names) < 2 and not chosen:
+        return None
+    every = _("Every table") if of_table else _("Every table that has the columns")
+    choices = [("", every), *((name, name) for name in names)]
+    return forms.ChoiceField(label=_("Asked of"), choices=choices, required=False)
+
+
 def _columns(rule_type: RuleType, known: Known) -> Iterator[tuple[str, forms.Field]]:
     shape = PARAMS[rule_type].shape
     if shape is Shape.COLUMN:
