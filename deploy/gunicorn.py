@@ -28,11 +28,13 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Have this process' cells for queries made before the first is asked (QUERY_SPARES)."""
-    from catalog.querying.asking import warm
+    """Have this process' cells for queries (QUERY_SPARES) and the numbers of the search before the first is asked."""
+    from catalog.querying import asking
+    from catalog.selectors import facet_columns
 
-    try:
-        warm()
-    except Exception:
-        # Without them pages are served all the same, and the next query tries again.
-        worker.log.exception("no cells for queries")
+    for warm in (facet_columns.warm, asking.warm):
+        try:
+            warm()
+        except Exception:
+            # Without them pages are served all the same, and whoever asks first tries again.
+            worker.log.exception("%s is not ready yet", warm.__module__)
