@@ -6,7 +6,8 @@ The job is checksum, detection, inference, conversion with every finding, the Pa
 (another worker may check it), profile of every column, fingerprint of the content, and an expectation suite of 23 rules
 run by Great Expectations (its import is not counted: a worker pays it once). All is done as the worker does it, the
 parse in a cell of its own, whose peak of memory is told apart. The base is one ``COPY (FROM read_csv(columns)) TO …
-(zstd)`` of the clean file. Each runs in a process of its own, in turns, with the files in the page cache; the store is the embedded one.
+(zstd)`` of the clean file. Each runs in a process of its own, in turns, with the files in the page cache; the store is
+the embedded one.
 """
 
 from __future__ import annotations
