@@ -21,7 +21,12 @@ pytest_plugins = [
 OF_ONE_SITE = {
     "the site of the crashes": ("tests/recovery/",),
     "the site of the pages": ("tests/e2e/",),
-    "the site": ("tests/clients/", "tests/docs/", "tests/client/test_client_on_site.py"),
+    "the site": (
+        "tests/clients/",
+        "tests/docs/",
+        "tests/client/test_client_on_site.py",
+        "tests/client/test_client_query.py",
+    ),
 }
 """What shares a running site, which takes half a minute of a processor to start: one process starts it for all."""
 ALONE = ("tests/recovery/test_killed_servers.py", "tests/recovery/test_runaway.py")
@@ -33,6 +38,16 @@ LONG = (*ALONE, "tests/deploy/")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.nodeid))
+    strays = {_scope(item.nodeid) for item in items if _asks_for_the_site(item)} - {*OF_ONE_SITE}
+    if strays:
+        told = "asks for the site, which may be over before it comes: name it in OF_ONE_SITE (tests/conftest.py)"
+        raise pytest.UsageError("\n".join(f"{stray} {told}" for stray in sorted(strays)))
+
+
+def _asks_for_the_site(item: pytest.Item) -> bool:
+    found = getattr(item, "_fixtureinfo", None)
+    definitions = found.name2fixturedefs.get("site", ()) if found else ()
+    return any(definition.func.__module__ == "tests.fixtures.site" for definition in definitions[-1:])
 
 
 def _turn(nodeid: str) -> int:

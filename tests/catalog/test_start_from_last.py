@@ -21,6 +21,7 @@ from catalog.services.versions import (
     withdraw_version,
 )
 from tests.fixtures.datasets import add_table, make_dataset, make_published, record_check
+from tests.fixtures.reviews import approve
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_a_table_that_could_not_be_checked_is_checked_again(cast):
     record_check(add_table(cast.contributor, dataset), VerdictStatus.ERRORED)
     draft = dataset.versions.open().get()
     version = submit_version(actor=cast.contributor, version=draft, note="Unchecked.")
-    decide_review(actor=cast.steward, review=version.reviews.get(), decision="approve")
+    approve(actor=cast.steward, review=version.reviews.get())
     fresh = get_dataset(actor=cast.owner, owner="institute", slug="birds")
     assert open_draft(actor=cast.contributor, dataset=fresh).verdict == VerdictStatus.PENDING
 

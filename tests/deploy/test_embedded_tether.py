@@ -43,7 +43,8 @@ def run_supervisor(var: Path, *, python: str = sys.executable, **options: Any) -
 def processes_of(var: Path) -> list[psutil.Process]:
     """Return the processes that live in the folder; PostgreSQL's own children among them."""
     found = []
-    for process in psutil.process_iter():
+    # Its name is asked at once: it may be gone when somebody looks at it.
+    for process in psutil.process_iter(["name"]):
         try:
             if process.pid != os.getpid() and str(var) in " ".join([process.cwd(), *process.cmdline()]):
                 found.append(process)
@@ -53,7 +54,7 @@ def processes_of(var: Path) -> list[psutil.Process]:
 
 
 def names_of(var: Path) -> set[str]:
-    return {process.name() for process in processes_of(var)}
+    return {process.info["name"] for process in processes_of(var)}
 
 
 def wait_until_gone(var: Path) -> None:
@@ -91,15 +92,15 @@ def test_killing_the_supervisor_ends_its_servers_and_frees_the_folder(
 @pytest.mark.recovery
 def test_servers_end_by_themselves_also_one_that_was_restarted(var: Path, supervisor: subprocess.Popen[str]) -> None:
     def weeds() -> list[psutil.Process]:
-        return [process for process in processes_of(var) if process.name() == "weed"]
+        return [process for process in processes_of(var) if process.info["name"] == "weed"]
 
     (first,) = weeds()
     first.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while weeds() in ([], [first]) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    # The one that was killed may still be there, beside the one that took its place.
+    while not (others := [weed for weed in weeds() if weed != first]) and time.monotonic() < deadline:
         time.sleep(0.1)
-    (second,) = weeds()
-    assert second != first
+    assert len(others) == 1
 
     supervisor.kill()
     supervisor.wait()
