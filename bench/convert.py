@@ -75,7 +75,7 @@ RUNNERS = {"duckdb": run_duckdb, "ours": run_ours}
 def measure(name: str, source: Path, scratch: Path) -> dict[str, Any]:
     """Run one converter in a child; imports count for neither."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        command = [sys.executable, str(Path(__file__)), "--child", name, "--folder", folder, str(source)]
+        command = [sys.executable, "-m", "bench.convert", "--child", name, "--folder", folder, str(source)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     found: dict[str, Any] = json.loads(result.stdout)
