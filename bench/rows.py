@@ -165,7 +165,8 @@ def running(rows: int, folder: Path, processes: int) -> Iterator[Site]:
             call_command("prepare", verbosity=0)
             token, direct = publish(*converted(rows, folder), rows)
             command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--workers", str(processes)]
-            command += ["--bind", f"127.0.0.1:{port}", "deploy.wsgi:application"]
+            # A worker that is replaced in the middle would count as a slow one.
+            command += ["--max-requests", "0", "--bind", f"127.0.0.1:{port}", "deploy.wsgi:application"]
             with subprocess.Popen(command, cwd=ROOT, env=os.environ.copy()) as web:
                 try:
                     _wait_for(url)
