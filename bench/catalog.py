@@ -111,7 +111,8 @@ def serving(application: str, url: str, processes: int) -> Iterator[psutil.Proce
     port = url.rpartition(":")[2]
     command = [sys.executable, "-m", "gunicorn", "--workers", str(processes), "--bind", f"127.0.0.1:{port}"]
     if application == "deploy.wsgi":
-        command += ["--config", "deploy/gunicorn.py"]
+        # A worker that is replaced in the middle would close the connections that are measured.
+        command += ["--config", "deploy/gunicorn.py", "--max-requests", "0"]
     else:
         # The same but for its hook, which makes cells for the product's queries.
         command += ["--worker-class", product.worker_class, "--threads", str(product.threads)]
