@@ -23,11 +23,8 @@ import random
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,9 +34,9 @@ import psutil
 
 from bench.catalog_rows import fill
 from bench.convert import ROOT
-from bench.rows import _wait_for, tell
-from deploy.embedded.ports import Ports, free_ports
-from deploy.embedded.stack import Stack
+from bench.rows import tell
+from bench.site import connected, serving, wait_for
+from deploy.embedded.ports import free_ports
 
 SMALL = 100
 CONNECTIONS = 4
@@ -72,57 +69,6 @@ class Site:
     url: str
     session: str
     datasets: list[str]
-
-
-@contextmanager
-def catalog(datasets: int, organizations: int, folder: Path) -> Iterator[str]:
-    """The servers with the catalog; Django of this process is connected. Gives the address that the site will have."""
-    with tempfile.TemporaryDirectory(dir=folder) as servers:
-        Path(servers).chmod(0o711)
-        stack = Stack(Path(servers), ports=Ports.free(), durable=False)
-        [port] = free_ports(1)
-        url = f"http://127.0.0.1:{port}"
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "deploy.settings",
-            "VAR_DIR": servers,
-            "BASE_URL": url,
-            "ALLOWED_HOSTS": "127.0.0.1,testserver",
-            **dict.fromkeys(("RATE_ANONYMOUS", "RATE_SIGNED_IN", "RATE_QUERIES"), "none"),
-            **stack.start(),
-        }
-        try:
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-
-            call_command("prepare", verbosity=0)
-            fill(datasets, organizations=organizations, folder=folder)
-            yield url
-        finally:
-            stack.stop()
-
-
-@contextmanager
-def serving(application: str, url: str, processes: int) -> Iterator[psutil.Process]:
-    """Gunicorn as the product runs it."""
-    import deploy.gunicorn as product
-
-    port = url.rpartition(":")[2]
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(processes), "--bind", f"127.0.0.1:{port}"]
-    if application == "deploy.wsgi":
-        # A worker that is replaced in the middle would close the connections that are measured.
-        command += ["--config", "deploy/gunicorn.py", "--max-requests", "0"]
-    else:
-        # The same but for its hook, which makes cells for the product's queries.
-        command += ["--worker-class", product.worker_class, "--threads", str(product.threads)]
-        command += ["--keep-alive", str(product.keepalive), "--worker-tmp-dir", product.worker_tmp_dir or "/tmp"]  # noqa: S108
-        command += ["--no-control-socket"]
-    with subprocess.Popen([*command, f"{application}:application"], cwd=ROOT, env=os.environ.copy()) as web:
-        try:
-            yield psutil.Process(web.pid)
-        finally:
-            web.terminate()
 
 
 def site_of(url: str) -> Site:
@@ -257,7 +203,7 @@ def rates(site: Site, web: psutil.Process, arguments: argparse.Namespace) -> Non
     [port] = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     with serving("bench.bare", url, arguments.processes) as bare:
-        _wait_until_answered(f"{url}{paths[0]}")
+        wait_for(f"{url}{paths[0]}")
         kinds = {
             "one dataset": (site.url, paths[:1], web),
             "1,000 datasets": (site.url, paths, web),
@@ -272,16 +218,6 @@ def rates(site: Site, web: psutil.Process, arguments: argparse.Namespace) -> Non
         most, cheapest = max(each for each, _ in results), min(each for _, each in results)
         ratios = f"{most / best:5.2f} of the bare view; by CPU {least / cheapest:5.2f}"
         print(f"{label:28}{most:7.0f} requests/s  {cheapest:6.2f} CPU ms  {ratios}", flush=True)
-
-
-def _wait_until_answered(address: str) -> None:
-    for _ in range(300):
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise SystemExit(f"{address} did not answer")
 
 
 ENVIRONMENT = dict(os.environ)
@@ -299,7 +235,8 @@ def main() -> None:
     parser.add_argument("--questions", action="store_true", help="only count the queries, as JSON")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    with catalog(arguments.datasets, arguments.organizations, arguments.folder) as url:
+    with connected(arguments.folder) as url:
+        fill(arguments.datasets, organizations=arguments.organizations, folder=arguments.folder)
         # Four fifths of the way to the end.
         ASKED["search, far behind"] = (API, {"page": max(1, arguments.datasets // 25)})
         site = site_of(url)
@@ -309,7 +246,7 @@ def main() -> None:
             return
         compare_questions(counted, arguments)
         with serving("deploy.wsgi", url, arguments.processes) as web:
-            _wait_for(url)
+            wait_for(f"{url}/healthz")
             print(f"{arguments.datasets:,} datasets; load {os.getloadavg()[0]:.1f}; CPU ms a request, then seconds")
             latencies(site, web, arguments.requests)
             rates(site, web, arguments)

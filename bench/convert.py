@@ -1,6 +1,6 @@
 """The converter against DuckDB's bare COPY, in one run: wall, CPU and peak memory of a child process each.
 
-    python bench/convert.py [--rows 10000000] [--kind dirty] [--rounds 3] [--folder bench/out] [FILE]
+    python -m bench.convert [--rows 10000000] [--kind dirty] [--rounds 3] [--folder bench/out] [FILE]
 
 The base reads a clean file with the types given and writes Parquet (zstd): no checksum, no inference, no record of
 bad cells (it would abort on the first). Ours has to find everything out, on the same file or a dirty one. Rounds are

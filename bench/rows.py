@@ -19,8 +19,6 @@ import json
 import math
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -35,8 +33,7 @@ from typing import Any
 import httpx
 
 from bench.convert import ROOT, made
-from deploy.embedded.ports import Ports, free_ports
-from deploy.embedded.stack import Stack
+from bench.site import connected, serving, wait_for
 
 VERSION = "/api/v1/datasets/bench/rows/versions/1.0.0"
 ROWS = f"{VERSION}/resources/rows/rows"
@@ -141,50 +138,11 @@ def publish(path: Path, schema: dict[str, Any], rows: int, profile: dict[str, An
 @contextmanager
 def running(rows: int, folder: Path, processes: int) -> Iterator[Site]:
     """The servers, the table, and gunicorn."""
-    with tempfile.TemporaryDirectory(dir=folder) as servers:
-        # PostgreSQL's own user must pass through if we are root.
-        Path(servers).chmod(0o711)
-        stack = Stack(Path(servers), ports=Ports.free(), durable=False)
-        [port] = free_ports(1)
-        url = f"http://127.0.0.1:{port}"
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "deploy.settings",
-            "VAR_DIR": servers,
-            "BASE_URL": url,
-            # What is measured is delivery and not the counting of requests.
-            **dict.fromkeys(("RATE_ANONYMOUS", "RATE_SIGNED_IN", "RATE_QUERIES"), "none"),
-            **stack.start(),
-        }
-        os.environ.update(environment)
-        try:
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-
-            call_command("prepare", verbosity=0)
-            token, direct = publish(*converted(rows, folder), rows)
-            command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--workers", str(processes)]
-            # A worker that is replaced in the middle would count as a slow one.
-            command += ["--max-requests", "0", "--bind", f"127.0.0.1:{port}", "deploy.wsgi:application"]
-            with subprocess.Popen(command, cwd=ROOT, env=os.environ.copy()) as web:
-                try:
-                    _wait_for(url)
-                    yield Site(url, token, direct, rows)
-                finally:
-                    web.terminate()
-        finally:
-            stack.stop()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            if httpx.get(f"{url}/healthz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise SystemExit("the site did not start")
+    with connected(folder) as url:
+        token, direct = publish(*converted(rows, folder), rows)
+        with serving("deploy.wsgi", url, processes):
+            wait_for(f"{url}/healthz")
+            yield Site(url, token, direct, rows)
 
 
 # ---------------------------------------------------------------- what is measured

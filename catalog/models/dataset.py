@@ -36,6 +36,10 @@ class UpdateFrequency(models.TextChoices):
     ANNUAL = "P1Y", _("Yearly")
 
 
+_OPEN = models.Q(latest__isnull=False) & ~models.Q(access=Access.PRIVATE)
+"""Described to everybody."""
+
+
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def within(self, actor: Actor) -> DatasetQuerySet:
         """Those that the actor's token is not kept from; all without a limit."""
@@ -49,7 +53,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
             return self.none()
         if actor.is_staff:
             return self.within(actor)
-        seen = models.Q(latest__isnull=False) & ~models.Q(access=Access.PRIVATE)
+        seen = _OPEN
         if actor.user is not None:
             grants = AccessGrant.objects.in_force().held_by(actor.user)
             seen |= models.Q(latest__isnull=False, pk__in=grants.values("dataset"))
@@ -58,7 +62,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def not_open(self) -> DatasetQuerySet:
         """Those that ``visible_to`` does not show to everybody."""
-        return self.filter(models.Q(latest__isnull=True) | models.Q(access=Access.PRIVATE))
+        return self.filter(~_OPEN)
 
     def downloadable_by(self, actor: Actor) -> DatasetQuerySet:
         """Visible, and of a published version the bytes too (VersionQuerySet.downloadable_by), or a member's."""

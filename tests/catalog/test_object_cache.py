@@ -20,19 +20,7 @@ from catalog.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, h
 from catalog.preview import read_page
 from tests.catalog.test_preview import people, table_of
 
-
-@pytest.fixture(scope="module", autouse=True)
-def bucket() -> None:
-    storage.ensure_bucket(origins=["http://127.0.0.1"])
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, settings: Any) -> Path:
-    """A cache of its own for each test, and so an engine of its own."""
-    settings.VAR_DIR = tmp_path
-    settings.PREVIEW_CACHE_BYTES = 200_000_000
-    preview._connection.cache_clear()
-    return tmp_path / "preview"
+pytestmark = pytest.mark.usefixtures("preview_cache")
 
 
 def numbered(folder: Path, name: str, size: int) -> CachedObject:
@@ -43,17 +31,17 @@ def numbered(folder: Path, name: str, size: int) -> CachedObject:
     return CachedObject(key, sha256, size)
 
 
-def test_what_was_used_longest_ago_goes_first(tmp_path: Path, cache: Path, settings: Any) -> None:
+def test_what_was_used_longest_ago_goes_first(tmp_path: Path, preview_cache: Path, settings: Any) -> None:
     settings.PREVIEW_CACHE_BYTES = 250
     first, second, third = (numbered(tmp_path, name, 100) for name in "abc")
     for item in (first, second, first, third):
         with held(item) as path:
             assert hashlib.sha256(path.read_bytes()).hexdigest() == item.sha256
         time.sleep(0.01)
-    assert {path.stem for path in cache.glob("*.parquet")} == {first.sha256, third.sha256}
+    assert {path.stem for path in preview_cache.glob("*.parquet")} == {first.sha256, third.sha256}
 
 
-def test_a_file_in_use_is_not_dropped(tmp_path: Path, cache: Path, settings: Any) -> None:
+def test_a_file_in_use_is_not_dropped(tmp_path: Path, preview_cache: Path, settings: Any) -> None:
     settings.PREVIEW_CACHE_BYTES = 150
     first, second = numbered(tmp_path, "a", 100), numbered(tmp_path, "b", 100)
     with held(first) as path:
@@ -61,7 +49,7 @@ def test_a_file_in_use_is_not_dropped(tmp_path: Path, cache: Path, settings: Any
             assert path.exists()
         assert path.exists()
     with held(numbered(tmp_path, "c", 100)):
-        assert {path.stem for path in cache.glob("*.parquet")} == {hashlib.sha256(b"c" * 100).hexdigest()}
+        assert {path.stem for path in preview_cache.glob("*.parquet")} == {hashlib.sha256(b"c" * 100).hexdigest()}
 
 
 def test_a_second_reading_asks_the_store_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,19 +65,19 @@ def test_a_file_larger_than_the_cache_is_refused(tmp_path: Path, settings: Any) 
         pass
 
 
-def test_bytes_that_are_not_what_their_name_says_are_never_served(tmp_path: Path, cache: Path) -> None:
+def test_bytes_that_are_not_what_their_name_says_are_never_served(tmp_path: Path, preview_cache: Path) -> None:
     good = numbered(tmp_path, "a", 100)
     bad = CachedObject(good.key, "0" * 64, 100)
     with pytest.raises(ObjectDamaged), held(bad):
         pass
-    assert not list(cache.glob("*.parquet"))
-    assert not list(cache.glob(".*.part"))
+    assert not list(preview_cache.glob("*.parquet"))
+    assert not list(preview_cache.glob(".*.part"))
 
 
-def test_what_a_killed_process_left_half_done_is_fetched_anew(tmp_path: Path, cache: Path) -> None:
+def test_what_a_killed_process_left_half_done_is_fetched_anew(tmp_path: Path, preview_cache: Path) -> None:
     item = numbered(tmp_path, "a", 100)
     object_cache.cache_folder()
-    (cache / f".{item.sha256}.part").write_bytes(b"half")
+    (preview_cache / f".{item.sha256}.part").write_bytes(b"half")
     with held(item) as path:
         assert path.stat().st_size == 100
 
@@ -106,7 +94,9 @@ def _read_again_and_again(var: str, limit: int, items: list[CachedObject], resul
 
 
 @pytest.mark.slow
-def test_processes_that_share_the_cache_never_read_anything_wrong(tmp_path: Path, cache: Path, settings: Any) -> None:
+def test_processes_that_share_the_cache_never_read_anything_wrong(
+    tmp_path: Path, preview_cache: Path, settings: Any
+) -> None:
     settings.PREVIEW_CACHE_BYTES = limit = 250_000
     items = [numbered(tmp_path, name, 100_000) for name in "abcdef"]
     context = multiprocessing.get_context("fork")
@@ -120,9 +110,9 @@ def test_processes_that_share_the_cache_never_read_anything_wrong(tmp_path: Path
     for process in processes:
         process.join(timeout=30)
     with held(items[0]):
-        used = sum(path.stat().st_size for path in cache.glob("*.parquet"))
+        used = sum(path.stat().st_size for path in preview_cache.glob("*.parquet"))
         assert used <= limit
-    assert not list(cache.glob(".*.part"))
+    assert not list(preview_cache.glob(".*.part"))
 
 
 def test_many_threads_fetch_an_object_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +153,11 @@ def test_many_threads_fetch_an_object_once(tmp_path: Path, monkeypatch: pytest.M
         "SET threads = 8",
     ],
 )
-def test_the_engine_reads_its_folder_and_nothing_else(cache: Path, sql: str) -> None:
+def test_the_engine_reads_its_folder_and_nothing_else(preview_cache: Path, sql: str) -> None:
     object_cache.cache_folder()
-    (cache.parent / "secret.csv").write_text("secret\n1\n")
+    (preview_cache.parent / "secret.csv").write_text("secret\n1\n")
     with preview._cursor() as cursor, pytest.raises(duckdb.Error):
-        cursor.execute(sql.replace("{folder}", str(cache))).fetchall()
+        cursor.execute(sql.replace("{folder}", str(preview_cache))).fetchall()
 
 
 def test_a_query_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

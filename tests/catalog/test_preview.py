@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from catalog import keys, preview, storage
+from catalog import keys, storage
 from catalog.actor import ANONYMOUS
 from catalog.cells import CELL_LIMIT
 from catalog.errors import Forbidden, Invalid, NotFound
@@ -34,18 +34,7 @@ from tests.fixtures.people import Cast
 ROWS = 1_000
 
 
-@pytest.fixture(scope="module", autouse=True)
-def bucket() -> None:
-    storage.ensure_bucket(origins=["http://127.0.0.1"])
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, settings: Any) -> Path:
-    """A cache of its own for each test, and so an engine of its own."""
-    settings.VAR_DIR = tmp_path
-    settings.PREVIEW_CACHE_BYTES = 200_000_000
-    preview._connection.cache_clear()
-    return tmp_path / "preview"
+pytestmark = pytest.mark.usefixtures("preview_cache")
 
 
 def stored(table: pa.Table, folder: Path, *, group: int = 100) -> PartRows:
@@ -137,10 +126,10 @@ def test_sorted_and_filtered_pages_are_what_python_says(
     assert page.total == len(rows)
 
 
-def test_a_plain_page_fetches_only_the_part_that_holds_it(tmp_path: Path, cache: Path) -> None:
+def test_a_plain_page_fetches_only_the_part_that_holds_it(tmp_path: Path, preview_cache: Path) -> None:
     table = table_of(tmp_path, people(400), people(400, 400))
     read_page(table, offset=450, limit=50)
-    assert [path.stem for path in cache.glob("*.parquet")] == [table.parts[1].item.sha256]
+    assert [path.stem for path in preview_cache.glob("*.parquet")] == [table.parts[1].item.sha256]
 
 
 def test_chosen_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
