@@ -22,6 +22,8 @@ from quality.profiling.column_profile import (
     ColumnProfile,
     Precision,
     Scan,
+    candidates_of,
+    guess_of,
     limits_of,
     sample_of,
     scan_of,
@@ -39,6 +41,9 @@ EXACT_CELLS = 2_000_000
 # Of larger tables, about so many rows, evenly spread, tell the quantiles and the candidates for the top.
 SAMPLE_ROWS = 250_000
 SAMPLE_CELLS = 10_000_000
+
+# Of more columns, none has a query of its own; the rows that are asked are then so few that one thread has them all.
+OWN_QUERIES = 500
 
 # Whole rows are compared up to so many rows.
 DUPLICATES_LIMIT = 1_000_000
@@ -161,8 +166,7 @@ class _Looking:
 
     def _step_by_step(self, columns: Sequence[Column], *, careful: bool) -> list[Scan]:
         limits = self._answers([_plain(limits_of(column, careful=careful)) for column in columns])
-        asked = [_plain(sample_of(column, self._precision, careful=careful)) for column in columns]
-        samples = self._answers(asked, source=self._sampled())
+        samples = self._samples(columns, careful=careful)
         self._progress(1, 2)
         scans = [
             Scan(column, self._table.rows, {**limit, **sample}, careful)
@@ -171,6 +175,18 @@ class _Looking:
         found = self._scan(scans)
         self._progress(2, 2)
         return [replace(scan, found={**scan.found, **item}) for scan, item in zip(scans, found, strict=True)]
+
+    def _samples(self, columns: Sequence[Column], *, careful: bool) -> list[dict[str, Any]]:
+        source = self._sampled()
+        asked = [_plain(sample_of(column, self._precision, careful=careful)) for column in columns]
+        if len(self._table.columns) > OWN_QUERIES:
+            guessed = [item | _plain(guess_of(column)) for column, item in zip(columns, asked, strict=True)]
+            return self._answers(guessed, source=source)
+        found = self._answers(asked, source=source)
+        for column, item in zip(columns, found, strict=True):
+            if query := candidates_of(column, source):
+                ((item["candidates"],),) = self._rows_of(query)
+        return found
 
     @property
     def sampled(self) -> str:

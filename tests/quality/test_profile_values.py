@@ -297,3 +297,24 @@ def test_empty_texts_are_counted_beside_texts_that_are_too_long_for_the_top(run_
     values = ["", "", "", "a", "a", None, "x" * 12_000, "y" * 12_000]
     found = by_name(run_profile({"t": pa.array(values)}))["t"]
     assert found["top"] == [{"value": "", "count": 3}, {"value": "a", "count": 2}]
+
+
+@pytest.mark.parametrize("own_queries", [500, 0], ids=["a query a column", "one query"])
+def test_the_top_of_a_column_is_its_own_whatever_the_others_are_called(
+    run_profile: Any, monkeypatch: pytest.MonkeyPatch, own_queries: int
+) -> None:
+    monkeypatch.setattr("quality.profiling.profile.OWN_QUERIES", own_queries)
+    found = run_profile({"value": ["a", "b", "b", None], "often": [7, 7, 7, 8], "x": ["", "", "z", None]})
+    tops = {column.name: {item["value"]: item["count"] for item in column.details["top"]} for column in found.columns}
+    assert tops == {"value": {"b": 2, "a": 1}, "often": {7: 3, 8: 1}, "x": {"": 2, "z": 1}}
+
+
+def test_the_only_value_of_some_rows_is_no_less_frequent_for_that(tmp_path: Path) -> None:
+    """Whichever thread has them: two threads' counts are not one thread's (see ``candidates_of``)."""
+    values = [f"v{number % 1_000}" for number in range(100_000)] + ["alone"] * 60_000
+    path = tmp_path / "part.parquet"
+    pq.write_table(pa.table({"x": values}), path, row_group_size=100_000)
+    schema = TableSchema.from_descriptor({"fields": [{"name": "x"}]})
+    for _ in range(5):
+        (column,) = profile(parquet=[path], schema=schema, workdir=tmp_path, threads=2).columns
+        assert column.details["top"][0] == {"value": "alone", "count": 60_000}
