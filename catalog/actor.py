@@ -41,6 +41,13 @@ class Actor:
         return None if self.user is None else self.user.pk
 
     @property
+    def asker(self) -> str:
+        """Who asks, among all who do; of those without an account, the address. Empty where nothing is known."""
+        if self.user is not None:
+            return f"user {self.user.pk}"
+        return f"address {self.address}" if self.address else ""
+
+    @property
     def is_anonymous(self) -> bool:
         return self.user is None
 

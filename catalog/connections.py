@@ -1,8 +1,36 @@
-"""A request's connection to the database, given back while nothing is asked of it."""
+"""A request's connection to the database: given back while nothing is asked of it, and questions kept planned."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+from django.db import connection as own
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
+
+
+class _PreparedCursor(psycopg.Cursor[Any]):
+    """Parameters go beside the text, so that the text is the same each time."""
+
+    def execute(self, query: Any, params: Sequence[Any] | None = None, **_more: Any) -> Self:
+        return super().execute(query, params, prepare=True)
+
+
+@contextmanager
+def prepared_cursor() -> Iterator[CursorWrapper]:
+    """A cursor whose questions PostgreSQL reads and plans once a connection.
+
+    To plan what ``visible_to`` asks takes it ten times as long as to answer it (0.52 and 0.06 ms). For questions of
+    which there are few, whose text is always the same; at most a hundred are kept.
+    """
+    own.ensure_connection()
+    with own.wrap_database_errors:
+        cursor = _PreparedCursor(own.connection)
+    with own.make_debug_cursor(cursor) if own.queries_logged else own.make_cursor(cursor) as wrapped:
+        yield wrapped
 
 
 def give_back_connections() -> None:

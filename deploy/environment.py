@@ -60,6 +60,7 @@ class Environment(BaseSettings):
     query_wait_seconds: int = Field(default=5, ge=0)
     query_slots: int = Field(default=4, ge=1)
     query_spares: int = Field(default=2, ge=0)
+    query_kept: int = Field(default=2, ge=0)
     query_memory_bytes: int = Field(default=512 * 1024**2, ge=64 * 1024**2)
     query_temporary_bytes: int = Field(default=4 * 1000**3, ge=1000**2)
     query_rows: int = Field(default=1_000_000, ge=1)
@@ -145,18 +146,20 @@ class Environment(BaseSettings):
         """Django's DATABASES entry; a pool per process, so CONN_MAX_AGE is 0."""
         parts = urlsplit(self.database_url.get_secret_value())
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "deploy.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or 5432),
             "CONN_MAX_AGE": 0,
-            # A connection of before a restart of the database is never handed out, and one that can't be made is
-            # given up soon: the pool doubles its pauses, and would sleep on long after the database is back.
-            "CONN_HEALTH_CHECKS": True,
+            # A connection of before a restart of the database is never handed out (deploy.postgresql), and one that
+            # can't be made is given up soon: the pool doubles its pauses, and would sleep on long after the database
+            # is back.
             "OPTIONS": {
-                "pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 5, "reconnect_timeout": 5}
+                "pool": {"min_size": 1, "max_size": self.database_pool_max, "timeout": 5, "reconnect_timeout": 5},
+                # No question is prepared because it was repeated, but only where that is asked for.
+                "prepare_threshold": 2**31,
             },
         }
 

@@ -12,7 +12,6 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, TextField
 from django.db.models.expressions import RawSQL
 
@@ -20,6 +19,7 @@ from catalog.actor import ANONYMOUS
 from catalog.api.conditional import etag_of
 from catalog.api.represent import dataset_for
 from catalog.api.shapes import DatasetShape
+from catalog.connections import prepared_cursor
 from catalog.models import Dataset
 from catalog.selectors.datasets import visible_datasets
 
@@ -43,7 +43,7 @@ def remembered_dataset(owner: str, slug: str) -> Remembered | None:
     """The answer to somebody who is not signed in; None where it has to be made as for anybody else."""
     sql, parameters = _question()
     given = {_OWNER: owner, _SLUG: slug}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, [given.get(value, value) if isinstance(value, str) else value for value in parameters])
         found = cursor.fetchone()
     return None if found is None else _answer(*found)

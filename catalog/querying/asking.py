@@ -17,7 +17,8 @@ from catalog.connections import give_back_connections
 from catalog.errors import Invalid, TooLarge, Unavailable
 from catalog.object_cache import CachedObject, ObjectDamaged, held
 from catalog.querying.messages import End, Question, Relation, Wrong
-from catalog.querying.seats import Asked, CellLost, Limits, Seat, Seats, TimeUp, seats
+from catalog.querying.seat import Asked, CellLost, Limits, Seat, TimeUp
+from catalog.querying.seats import Seats, seats
 from catalog.querying.slots import Lane, slot
 from catalog.sandbox.codec import NotOfType, decode, encode
 from catalog.sandbox.keeper import Cause
@@ -81,14 +82,19 @@ class TableFiles:
 class Asking:
     """A question from its turn to its end; to be used as a context. ``tick`` is called some ten times a second.
 
-    What it raises ends the question. All methods raise QueryRefused, QueryTooLarge, QueryFailed.
+    What it raises ends the question. ``tenant`` names who asks: the cell may then answer the next question of the same
+    one over the same files; without it, it answers nobody else. All methods raise QueryRefused, QueryTooLarge,
+    QueryFailed.
     """
 
-    def __init__(self, lane: Lane = "query", *, seconds: float | None = None, tick: Tick = lambda: None) -> None:
+    def __init__(
+        self, lane: Lane = "query", *, tenant: str = "", seconds: float | None = None, tick: Tick = lambda: None
+    ) -> None:
         self._lane: Lane = lane
         usual = settings.QUERY_SECONDS if lane == "query" else settings.EXPORT_SECONDS
         self._seconds = usual if seconds is None else seconds
         self._tick = tick
+        self._tenant = tenant
         self._stack = ExitStack()
         self._deadline = 0.0
         self._seat: Seat | None = None
@@ -102,18 +108,12 @@ class Asking:
             stack.enter_context(slot(_root() / "slots", lane=self._lane, count=count, seconds=wait, tick=self._tick))
             own = _own_seats()
             stack.callback(own.fill)
-            try:
-                self._seat = own.take()
-            except CellLost as lost:
-                raise _of_lost(lost, self._seconds) from None
-            stack.callback(self._seat.close)
+            self._seat = own.take_again(self._tenant) if self._tenant else None
+            stack.callback(self._leave)
+            self._deadline = time.monotonic() + self._seconds
+            if self._seat is None:
+                self._take_another()
             self._stack = stack.pop_all()
-        self._deadline = time.monotonic() + self._seconds
-        try:
-            self._hear("ready")
-        except BaseException:
-            self._stack.close()
-            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -138,6 +138,7 @@ class Asking:
 
     def answer(self, question: Question, tables: Sequence[TableFiles]) -> Iterator[bytes]:
         """The bytes of the answer as they come; ``end`` is there when they have. Also raises ObjectDamaged."""
+        self._sit_by(tables)
         relations = tuple(self._given(table, number) for number, table in enumerate(tables))
         cpu = int(min(max(self._deadline - time.monotonic(), 1) + 5, _CPU_SECONDS))
         asked = Question(
@@ -165,17 +166,48 @@ class Asking:
                     raise QueryFailed from None
                 return
 
-    def _given(self, table: TableFiles, number: int) -> Relation:
-        """Put the table's files where the cell may read them: links, so that the cache may drop its own."""
+    def _sit_by(self, tables: Sequence[TableFiles]) -> None:
+        """Have a cell that holds these files and no others; one that has other files is left."""
+        wanted = tuple(tuple(item.sha256 for item in table.objects) for table in tables)
         seat = self._require_seat()
-        files = []
-        for place, item in enumerate(table.objects):
-            self._tick()
-            target = seat.readable / f"{number}-{place}.parquet"
-            with held(item) as path:
-                os.link(path, target)
-            files.append(str(target))
-        return Relation(name=table.name, files=tuple(files), starts=table.starts)
+        if seat.given not in {None, wanted}:
+            seat.close()
+            seat = self._take_another()
+        for number, table in enumerate(tables):
+            for place, item in enumerate(table.objects):
+                self._tick()
+                there = _place(seat, number, place)
+                if seat.given is not None:
+                    # It is the cache's own file by another name: what is used is not dropped from there.
+                    os.utime(there)
+                    continue
+                with held(item) as path:
+                    os.link(path, there)
+        seat.given = wanted
+
+    def _given(self, table: TableFiles, number: int) -> Relation:
+        seat = self._require_seat()
+        files = tuple(str(_place(seat, number, place)) for place in range(len(table.objects)))
+        return Relation(name=table.name, files=files, starts=table.starts)
+
+    def _take_another(self) -> Seat:
+        """A cell that nobody had, once it is ready."""
+        try:
+            self._seat = _own_seats().take()
+        except CellLost as lost:
+            raise _of_lost(lost, self._seconds) from None
+        self._hear("ready")
+        return self._seat
+
+    def _leave(self) -> None:
+        """Keep the cell for the same asker's next question, or end it, whatever it does."""
+        seat, self._seat = self._seat, None
+        if seat is None:
+            return
+        if self._tenant and self.end is not None and self.end.stays:
+            _own_seats().park(self._tenant, seat)
+        else:
+            seat.close()
 
     def _say(self, message: dict[str, Any]) -> None:
         try:
@@ -218,6 +250,11 @@ def warm() -> None:
     _own_seats().fill()
 
 
+def _place(seat: Seat, number: int, place: int) -> Path:
+    """Where in the cell's folder a table's file lies."""
+    return seat.readable / f"{number}-{place}.parquet"
+
+
 def _root() -> Path:
     return Path(settings.VAR_DIR) / "querying"
 
@@ -226,7 +263,7 @@ def _own_seats() -> Seats:
     limits = Limits(
         memory=settings.QUERY_MEMORY_BYTES, temporary=settings.QUERY_TEMPORARY_BYTES, cpu_seconds=_CPU_SECONDS
     )
-    return seats(_root() / "seats", limits, spare=settings.QUERY_SPARES)
+    return seats(_root() / "seats", limits, spare=settings.QUERY_SPARES, kept=settings.QUERY_KEPT)
 
 
 def _of_wrong(wrong: Wrong) -> Exception:

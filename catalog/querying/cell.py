@@ -1,4 +1,4 @@
-"""What runs in a cell: reads statements, answers one question, and ends."""
+"""What runs in a cell: reads statements and answers questions, until it is large or nobody is there any more."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from catalog.querying.engine import add_relations, aliased, columns_of, open_engine, shut_in
-from catalog.querying.messages import Column, End, Question, Wrong
+from catalog.querying.engine import aliased, columns_of, open_engine, replace_relations, shut_in
+from catalog.querying.messages import Column, End, Question, Relation, Wrong
 from catalog.querying.statement import Statement, StatementRefused, read_statement, write_statement
 from catalog.querying.writers import write_answer
 from catalog.sandbox.cell import ANSWER
@@ -22,6 +22,8 @@ from catalog.sandbox.frames import FrameReader, pack, write
 
 LOAD = f"{__name__}:load"
 TARGET = f"{__name__}:serve"
+_LARGE = 256 << 20
+"""Bytes that a cell that stays has at most had at any time. Some 100 MB are what it shares with its warden."""
 _PATH = re.compile(r"(/[\w.\-]+){2,}")
 
 
@@ -41,7 +43,10 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 def serve(payload: dict[str, Any], _report: Callable[[Any], None]) -> None:
-    """Get ready, then answer what is asked until a question was answered or the other side is gone."""
+    """Get ready, then answer what is asked until the other side is gone, or has what it wants.
+
+    A cell that took much memory, or whose question failed, ends with that; the others wait for another question.
+    """
     folder = Path(payload["folder"])
     connection = shut_in(
         _engine(),
@@ -58,6 +63,7 @@ class _Service:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._statement: Statement | None = None
+        self._relations: tuple[Relation, ...] = ()
 
     def run(self) -> None:
         for message in _heard():
@@ -84,20 +90,24 @@ class _Service:
             text = write_statement(self._statement, full=message["write"], by=self._connection)
             _say({"written": text})
             return False
-        self._answer(decode(Question, message["answer"]))
-        return True
+        return not self._answer(decode(Question, message["answer"]))
 
-    def _answer(self, question: Question) -> None:
+    def _answer(self, question: Question) -> bool:
+        """Whether there is an answer to the next one, too."""
         resource.setrlimit(
             resource.RLIMIT_CPU,
             (_spent() + question.cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]),
         )
-        add_relations(self._connection, question.relations)
+        if question.relations != self._relations:
+            replace_relations(self._connection, self._relations, question.relations)
+            self._relations = question.relations
         columns = columns_of(self._connection, question.sql)
         if question.names:
             columns = tuple(Column(name, item.type) for name, item in zip(question.names, columns, strict=True))
         rows, partial = write_answer(self._connection, question, columns=columns, known=aliased(columns), send=_send)
-        _say({"end": encode(End(rows, partial, columns))})
+        stays = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10 < _LARGE
+        _say({"end": encode(End(rows, partial, columns, stays))})
+        return stays
 
 
 def _spent() -> int:

@@ -65,8 +65,12 @@ def shut_in(
     return connection
 
 
-def add_relations(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation]) -> None:
-    """Each as a view of its name over its files, in their order."""
+def replace_relations(
+    connection: duckdb.DuckDBPyConnection, before: Sequence[Relation], relations: Sequence[Relation]
+) -> None:
+    """Each as a view of its name over its files, in their order, and no longer those that were there before."""
+    for relation in before:
+        connection.execute(f"DROP VIEW IF EXISTS {quoted(relation.name)}")
     for relation in relations:
         if relation.starts:
             _add_numbered(connection, relation)

@@ -55,11 +55,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """``partial``: there was more than the limits let through."""
+    """``partial``: there was more than the limits let through. ``stays``: the cell would answer another question."""
 
     rows: int
     partial: bool
     columns: tuple[Column, ...]
+    stays: bool = False
 
 
 Code = Literal["invalid", "memory", "disk", "broken"]

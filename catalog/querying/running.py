@@ -27,7 +27,7 @@ def running(query_id: str, actor: Actor, *, tick: Callable[[], None]) -> Iterato
         yield tick
         return
     key = _key(query_id)
-    _quietly(lambda: cache.set(key, _owner(actor), _KEPT_SECONDS))
+    _quietly(lambda: cache.set(key, actor.asker, _KEPT_SECONDS))
     next_look = time.monotonic() + _POLL_SECONDS
 
     def look() -> None:
@@ -47,7 +47,7 @@ def running(query_id: str, actor: Actor, *, tick: Callable[[], None]) -> Iterato
 def stop(query_id: str, actor: Actor) -> bool:
     """Ask for the end of a running query; whether there is one of this actor's."""
     key = _key(query_id)
-    if _quietly(lambda: cache.get(key)) != _owner(actor):
+    if _quietly(lambda: cache.get(key)) != actor.asker:
         return False
     _quietly(lambda: cache.set(f"{key}:stop", 1, _KEPT_SECONDS))
     return True
@@ -55,10 +55,6 @@ def stop(query_id: str, actor: Actor) -> bool:
 
 def _key(query_id: str) -> str:
     return f"query:{query_id}"
-
-
-def _owner(actor: Actor) -> str:
-    return f"user {actor.user_id}" if actor.user_id is not None else f"address {actor.address}"
 
 
 def _quietly(do: Callable[[], object]) -> object:

@@ -208,8 +208,15 @@ class Branch:
 
     def wake(self) -> None:
         """Have a cell watched that was asleep. Raises WardenLost."""
+        self._say(b"w")
+
+    def rest(self) -> None:
+        """Have a cell not watched that waits for more work. Raises WardenLost."""
+        self._say(b"s")
+
+    def _say(self, word: bytes) -> None:
         try:
-            os.write(self._control, b"w")
+            os.write(self._control, word)
         except OSError as error:
             raise WardenLost(str(error)) from error
 

@@ -149,17 +149,27 @@ class _Watch:
             if done:
                 return self._ended(status, usage)
             if self._control in ready:
-                # Nothing is said to us while a cell lives: this is the end of the worker.
-                raise Orphaned
-            if not self._cause:
+                # While a cell lives, no more is said to us than that it waits for work again.
+                self._listen()
+                self._sleep()
+            elif not self._cause:
                 self._judge()
 
     def _sleep(self) -> None:
         """Until it is woken by a byte, or ends. A cell that waits costs no time of the processor's."""
         watched: list[Any] = [self._control, self._life]
         ready, _, _ = select.select(watched, [], [])
-        if self._control in ready and not self._control.recv(1):
-            raise Orphaned
+        if self._control in ready:
+            self._listen()
+
+    def _listen(self) -> None:
+        """Hear one byte. Raises Orphaned where it is the worker's end."""
+        try:
+            if self._control.recv(1):
+                return
+        except ConnectionError:
+            pass
+        raise Orphaned
 
     def _judge(self) -> None:
         now = time.monotonic()

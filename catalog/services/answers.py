@@ -27,9 +27,11 @@ class Collected:
     end: End
 
 
-def collect(question: Question, tables: Sequence[TableFiles], *, tick: Callable[[], None] = lambda: None) -> Collected:
-    """Have it answered in a cell, within the site's limits. Raises as Asking does."""
-    with Asking(tick=tick) as asking:
+def collect(
+    question: Question, tables: Sequence[TableFiles], *, tenant: str = "", tick: Callable[[], None] = lambda: None
+) -> Collected:
+    """Have it answered in a cell, within the site's limits; ``tenant`` as of Asking. Raises as Asking does."""
+    with Asking(tenant=tenant, tick=tick) as asking:
         return collected(asking, question, tables)
 
 

@@ -102,7 +102,7 @@ def run_query(
     ``tick`` is called while it runs and ends it by raising; ``has`` tells whether the caller has the answer of an ETag.
     Raises QueryRefused, QueryTooLarge, QueryFailed, TooBusy, NotFound, and what require_bytes raises.
     """
-    with running(query_id, actor, tick=tick) as look, Asking(tick=look) as asking:
+    with running(query_id, actor, tick=tick) as look, Asking(tenant=actor.asker, tick=look) as asking:
         try:
             read = asking.read(asked.text)
             tables = _find_tables(actor=actor, names=read.tables, bound=bound)

@@ -136,7 +136,7 @@ def write_rows(
         max_rows=wanted.limit,
         faithful=wanted.faithful,
     )
-    return collect(question, [files_of(table)], tick=tick)
+    return collect(question, [files_of(table)], tenant=actor.asker, tick=tick)
 
 
 def hash_of(query: RowQuery) -> str:
