@@ -37,10 +37,6 @@ def expectations(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/expectations/{sha256}.json"
 
 
-def query(sha256: str) -> str:
-    return f"queries/{sha256}.json"
-
-
 def manifest(dataset_id: int, number: str) -> str:
     return f"datasets/{dataset_id}/manifests/{number}.json"
 

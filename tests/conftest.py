@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.site",
     "tests.fixtures.figures",
+    "tests.fixtures.cells",
     "tests.fixtures.previews",
     "tests.fixtures.durations",
 ]

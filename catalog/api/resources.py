@@ -25,7 +25,7 @@ def find_resource(
 ) -> tuple[Actor, Resource]:
     """The table at an address, as the request's actor sees it; ``alone`` as of get_dataset. Raises NotFound."""
     actor, found = find_version(request, owner, dataset, version, alone=alone)
-    return actor, get_resource(version=found, name=resource)
+    return actor, get_resource(version=found, name=resource, alone=alone)
 
 
 class ResourceView(APIView):

@@ -58,7 +58,7 @@ def find_version(
     """The version at an address, as the request's actor sees it; ``alone`` as of get_dataset. Raises NotFound."""
     actor = actor_of(request)
     found = get_dataset(actor=actor, owner=owner, slug=dataset, alone=alone)
-    return actor, get_version(actor=actor, dataset=found, version=version)
+    return actor, get_version(actor=actor, dataset=found, version=version, alone=alone)
 
 
 class VersionsView(APIView):

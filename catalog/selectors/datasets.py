@@ -15,6 +15,8 @@ M = TypeVar("M", bound=Model)
 
 _LONG = ("search_text", "search_vector")
 """What only the search reads."""
+_TOLD = ("recipe", "questions", "suggestions", "source", "findings", "profile")
+"""What is told of a table, and can be long."""
 
 
 class DatasetMoved(NotFound):
@@ -59,7 +61,10 @@ def get_dataset(*, actor: Actor, owner: str, slug: str, alone: bool = False) -> 
 
     Raises NotFound, also where the actor may not see it; DatasetMoved where it has another name now.
     """
-    seen = Dataset.objects.visible_to(actor).select_related("organization") if alone else visible_datasets(actor)
+    if alone:
+        seen = Dataset.objects.visible_to(actor).select_related("organization").defer(*_LONG)
+    else:
+        seen = visible_datasets(actor)
     found = _only(seen.filter(organization__slug=owner, slug=slug))
     if found is not None:
         return found
@@ -70,13 +75,14 @@ def get_dataset(*, actor: Actor, owner: str, slug: str, alone: bool = False) -> 
     raise NotFound(f"There is no dataset {owner}/{slug} that you can see.")
 
 
-def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
-    """The version called ``version``: a number, ``latest`` or ``draft``. Raises NotFound."""
-    versions = (
-        Version.objects.visible_to(actor)
-        .filter(dataset=dataset)
-        .select_related("published_by", "submitted_by", "created_by", "started_from", "successor")
-    )
+def get_version(*, actor: Actor, dataset: Dataset, version: str, alone: bool = False) -> Version:
+    """The version called ``version``: a number, ``latest`` or ``draft``; ``alone`` is without its people and relations.
+
+    Raises NotFound.
+    """
+    versions = Version.objects.visible_to(actor).filter(dataset=dataset)
+    if not alone:
+        versions = versions.select_related("published_by", "submitted_by", "created_by", "started_from", "successor")
     if version == "latest":
         found = _only(versions.filter(pk=dataset.latest_id or 0))
     elif version == "draft":
@@ -92,10 +98,16 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str) -> Version:
     return found
 
 
-def get_resource(*, version: Version, name: str) -> Resource:
-    """A table of a version that the actor has already been shown. Raises NotFound."""
-    tables = version.resources.select_related("report", "conforms_to").prefetch_related("parts", "sources")
-    found = _only(tables.filter(name=name))
+def get_resource(*, version: Version, name: str, alone: bool = False) -> Resource:
+    """A table of a version that the actor has already been shown; ``alone`` is what its rows take and no more.
+
+    Raises NotFound.
+    """
+    tables = version.resources.filter(name=name).prefetch_related("parts")
+    if alone:
+        found = _only(tables.defer(*_TOLD))
+    else:
+        found = _only(tables.select_related("report", "conforms_to").prefetch_related("sources"))
     if found is None:
         raise NotFound(f"This version has no table “{name}”.", remedy="The version's description lists its tables.")
     found.version = version

@@ -7,21 +7,19 @@ gives the same answer to whoever may have the bytes.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import IO, Any
 
 import duckdb
 from django.conf import settings
 
-from catalog import audit, keys, storage
+from catalog import audit, keys
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.hashes import canonical_json, sha256_of_json
-from catalog.models import Dataset, Resource, User, Version, VersionState
+from catalog.hashes import sha256_of_json
+from catalog.models import Dataset, Resource, StoredQuery, User, Version, VersionState
 from catalog.object_cache import CachedObject
 from catalog.querying.asking import Asking, QueryRefused, TableFiles
 from catalog.querying.messages import Column, Format, Question, Wrong
@@ -30,7 +28,6 @@ from catalog.selectors.datasets import DatasetMoved, get_dataset, get_resource, 
 from catalog.services.answers import collected
 from catalog.services.downloads import require_bytes
 from catalog.services.reads import record_read
-from catalog.storage import ObjectMissing
 
 DEFAULT_ROWS = 10_000
 ENGINE = f"DuckDB {duckdb.__version__}"
@@ -77,17 +74,6 @@ class Answer:
     columns: tuple[Column, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredQuery:
-    """A query that has a permanent address. ``tables`` maps full names to the sha256 of their versions' manifests."""
-
-    sha256: str
-    text: str
-    tables: Mapping[str, str]
-    created: datetime
-    engine: str
-
-
 def run_query(
     *,
     actor: Actor,
@@ -122,11 +108,9 @@ def find_query(*, actor: Actor, sha256: str) -> StoredQuery:
 
     Raises NotFound, and what require_bytes raises.
     """
-    try:
-        data = json.loads(storage.read_bytes(keys.query(sha256)))
-    except ObjectMissing:
-        raise NotFound("There is no query of this address.") from None
-    found = StoredQuery(sha256, data["query"], data["tables"], datetime.fromisoformat(data["created"]), data["engine"])
+    found = StoredQuery.objects.filter(pk=sha256).first()
+    if found is None:
+        raise NotFound("There is no query of this address.")
     _find_tables(actor=actor, names=found.tables, bound=None)
     return found
 
@@ -167,8 +151,8 @@ def _find_table(*, actor: Actor, name: str, bound: Version | None) -> NamedTable
         version = bound
     else:
         dataset = _find_dataset(actor, match["owner"], match["dataset"])
-        version = get_version(actor=actor, dataset=dataset, version=match["version"] or "latest")
-    resource = get_resource(version=version, name=match["resource"])
+        version = get_version(actor=actor, dataset=dataset, version=match["version"] or "latest", alone=True)
+    resource = get_resource(version=version, name=match["resource"], alone=True)
     require_bytes(actor=actor, resource=resource)
     dataset = version.dataset
     full = f"{dataset.organization.slug}/{dataset.slug}@{version.address}/{resource.name}"
@@ -213,9 +197,9 @@ def _identity(text: str, tables: Iterable[NamedTable]) -> dict[str, Any]:
 
 def _keep(answer: Answer) -> None:
     """Write the query under its name; whoever was first has said when."""
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    data = {**_identity(answer.text, answer.tables), "created": created, "engine": ENGINE}
-    storage.put_bytes(keys.query(answer.sha256), canonical_json(data), content_type="application/json")
+    identity = _identity(answer.text, answer.tables)
+    query = StoredQuery(sha256=answer.sha256, text=answer.text, tables=identity["tables"], engine=ENGINE)
+    StoredQuery.objects.bulk_create([query], ignore_conflicts=True)
 
 
 # ---------------------------------------------------------------- the trail

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Forbidden
+from catalog.models import StoredQuery
 from catalog.querying.asking import QueryStopped
 from catalog.querying.messages import Column
 from catalog.querying.presence import watch
 from catalog.row_query import family_of
 from catalog.services.downloads import VersionWithdrawn, require_bytes
-from catalog.services.queries import Answer, Asked, StoredQuery, find_query, run_query
+from catalog.services.queries import Answer, Asked, find_query, run_query
 from catalog.web.head import Head, open_head
 from catalog.web.refusals import page, status_of
 

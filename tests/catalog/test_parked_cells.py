@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from django.conf import settings as site
 from catalog import storage
 from catalog.object_cache import CachedObject
 from catalog.querying import parked
-from catalog.querying.asking import Asking, QueryRefused, QueryTooLarge, TableFiles, _own_seats
+from catalog.querying.asking import Asking, QueryRefused, QueryTooLarge, TableFiles
 from catalog.querying.messages import Question
+
+pytestmark = pytest.mark.usefixtures("no_cells")
 
 Table = Callable[[int], CachedObject]
 
@@ -34,13 +36,6 @@ def table(bucket: None, tmp_path_factory: pytest.TempPathFactory) -> Table:
         return CachedObject(f"parked/{name}", name, path.stat().st_size)
 
     return stored
-
-
-@pytest.fixture(autouse=True)
-def no_cells() -> Iterator[None]:
-    _own_seats().close()
-    yield
-    _own_seats().close()
 
 
 def ask(tenant: str, sql: str, *objects: CachedObject, name: str = "t") -> tuple[bytes, int]:

@@ -61,6 +61,7 @@ def test_the_engine_itself_lets_nothing_out(sql):
     assert str(site.VAR_DIR) not in refused.value.sentence
 
 
+@pytest.mark.usefixtures("no_cells")
 def test_a_cell_ends_with_its_question():
     assert answer("SELECT 1 AS a") == b"a\r\n1\r\n"
     until = time.monotonic() + 10
