@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -15,8 +15,10 @@ from django.db.backends.utils import CursorWrapper
 class _PreparedCursor(psycopg.Cursor[Any]):
     """Parameters go beside the text, so that the text is the same each time."""
 
-    def execute(self, query: Any, params: Sequence[Any] | None = None, **_more: Any) -> Self:
-        return super().execute(query, params, prepare=True)
+    def execute(
+        self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: bool | None = None
+    ) -> Self:
+        return super().execute(query, params, prepare=prepare, binary=binary)
 
 
 @contextmanager
@@ -28,7 +30,8 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
     """
     own.ensure_connection()
     with own.wrap_database_errors:
-        cursor = _PreparedCursor(own.connection)
+        # Django wraps whatever has a cursor's methods; its stubs ask for a wrapped one.
+        cursor: Any = _PreparedCursor(own.connection)
     with own.make_debug_cursor(cursor) if own.queries_logged else own.make_cursor(cursor) as wrapped:
         yield wrapped
 

@@ -59,7 +59,7 @@ class AuditView(APIView):
 
 
 def _audit_shape(event: AuditEvent) -> AuditShape:
-    link = getattr(event, "link", None)
+    link = event.chained
     return {
         "number": event.pk,
         "at": event.at.isoformat(),

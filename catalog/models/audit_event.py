@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 
 from catalog.actor import Actor
 from catalog.models.dataset import Dataset
 from catalog.models.organization import Role
 from catalog.models.user import User
+
+if TYPE_CHECKING:
+    from catalog.models.audit_link import AuditLink
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -43,3 +49,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.label}"
+
+    @property
+    def chained(self) -> AuditLink | None:
+        """Its place in the hash chain; None until the sweep has linked it."""
+        try:
+            return self.link
+        except ObjectDoesNotExist:
+            return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -50,21 +50,14 @@ def visible_datasets(actor: Actor) -> QuerySet[Dataset]:
     )
 
 
-def with_tables(datasets: QuerySet[Dataset]) -> QuerySet[Dataset]:
-    """The same with the tables of their latest versions, in one query more."""
-    resources = Resource.objects.only("version", "name", "position", "rows", "columns", "schema", "profile", "format")
-    return datasets.prefetch_related(Prefetch("latest__resources", queryset=resources.order_by("position")))
-
-
 def get_dataset(*, actor: Actor, owner: str, slug: str, alone: bool = False) -> Dataset:
     """``alone`` is without what a list shows of it, which takes longer than all else of a request for rows.
 
     Raises NotFound, also where the actor may not see it; DatasetMoved where it has another name now.
     """
+    seen: QuerySet[Dataset] = visible_datasets(actor)
     if alone:
         seen = Dataset.objects.visible_to(actor).select_related("organization").defer(*_LONG)
-    else:
-        seen = visible_datasets(actor)
     found = _only(seen.filter(organization__slug=owner, slug=slug))
     if found is not None:
         return found

@@ -7,6 +7,7 @@ words (matching.py) and says who may see what; counting, and the order of the ne
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from django.db.models import F, QuerySet
 from catalog.actor import Actor
 from catalog.licenses import get_license
 from catalog.models import Access, Dataset, Organization, VerdictStatus
-from catalog.selectors.datasets import visible_datasets, with_tables
+from catalog.selectors.datasets import visible_datasets
 from catalog.selectors.facet_columns import Columns, FacetName, Mask, Numbers, current_columns
 from catalog.selectors.matching import Matches, find_matches, ranks_of
 
@@ -63,9 +64,8 @@ class Found:
     been hidden in between.
     """
 
-    def __init__(self, *, actor: Actor, query: Query, tables: bool = False) -> None:
+    def __init__(self, *, actor: Actor, query: Query) -> None:
         self._actor = actor
-        self._tables = tables
         self._query = query
         self._columns = current_columns()
         self._seen = _seen(actor, self._columns)
@@ -94,8 +94,7 @@ class Found:
         if isinstance(wanted, int):
             return self[wanted : wanted + 1][0]
         pks = self._ordered(wanted)
-        datasets = visible_datasets(self._actor).filter(pk__in=pks)
-        found = {row.pk: row for row in (with_tables(datasets) if self._tables else datasets)}
+        found = {row.pk: row for row in visible_datasets(self._actor).filter(pk__in=pks)}
         return [found[pk] for pk in pks if pk in found]
 
     def datasets(self) -> QuerySet[Dataset]:
@@ -156,9 +155,9 @@ class Found:
         return np.concatenate([first[order], rows[np.isin(rows, behind)]])
 
 
-def search(*, actor: Actor, query: Query, tables: bool = False) -> Found:
-    """What the actor may see of what matches, with its facets; ``tables`` for who shows the datasets' tables too."""
-    return Found(actor=actor, query=query, tables=tables)
+def search(*, actor: Actor, query: Query) -> Found:
+    """What the actor may see of what matches, with its facets."""
+    return Found(actor=actor, query=query)
 
 
 def search_datasets(*, actor: Actor, query: Query) -> QuerySet[Dataset]:
@@ -166,13 +165,19 @@ def search_datasets(*, actor: Actor, query: Query) -> QuerySet[Dataset]:
     return Found(actor=actor, query=query).datasets()
 
 
+_title_orders: weakref.WeakKeyDictionary[Columns, Numbers] = weakref.WeakKeyDictionary()
+"""All rows in the order of their titles, until a dataset changes."""
+
+
 def _by_title(columns: Columns, rows: Mask) -> list[int]:
     """In the database's order of titles: of few they are sorted, of many all are read from the index of titles."""
     pks = columns.pks[rows]
     if len(pks) <= SORTED:
         return list(Dataset.objects.filter(pk__in=pks.tolist()).order_by("title", "pk").values_list("pk", flat=True))
-    everything = Dataset.objects.order_by().aggregate(pks=ArrayAgg("pk", order_by=("title", "pk")))["pks"]
-    in_order = columns.rows_of(everything)
+    in_order = _title_orders.get(columns)
+    if in_order is None:
+        everything = Dataset.objects.order_by().aggregate(pks=ArrayAgg("pk", order_by=("title", "pk")))["pks"]
+        in_order = _title_orders[columns] = columns.rows_of(everything)
     return [int(pk) for pk in columns.pks[in_order[rows[in_order]]]]
 
 

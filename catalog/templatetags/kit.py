@@ -23,6 +23,7 @@ from django.utils.translation import ngettext, pgettext
 
 from catalog.templatetags import icons, pictures
 from catalog.web.columns import Column
+from catalog.web.strips import Bar
 
 register = template.Library()
 
@@ -199,9 +200,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def strip(columns: Iterable[Column], variant: str = "") -> SafeString:
+def strip(columns: Iterable[Column | Bar], variant: str = "") -> SafeString:
     """The strip: a bar a column, coloured by kind, hollow from the top by the share missing."""
-    return pictures.strip(tuple(columns), thin=variant == "thin")
+    return pictures.strip(columns, thin=variant == "thin")
 
 
 @register.simple_tag
@@ -211,9 +212,9 @@ def hist(column: Column) -> SafeString:
 
 
 @register.simple_tag
-def trend(points: Sequence[pictures.TrendPoint]) -> SafeString:
-    """Check results, a column a version."""
-    return pictures.trend(points)
+def trend(points: Sequence[pictures.TrendPoint], label: str = "") -> SafeString:
+    """Check results, a column a version, or a column of whatever ``label`` says."""
+    return pictures.trend(points, label)
 
 
 @register.simple_tag

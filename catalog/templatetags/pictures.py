@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.web.columns import Column
+from catalog.web.strips import Bar
 
 STRIP_FULL = 64
 """Above so many columns the bars of a strip get thinner, so that its width stays the same."""
+STRIPS_KEPT = 2_000
+"""Pictures that a process keeps: at some 3 kB each 6 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +49,52 @@ def kind_labels() -> Mapping[str, str]:
     }
 
 
-def strip(columns: Sequence[Column], *, thin: bool) -> SafeString:
+def strip(columns: Iterable[Column | Bar], *, thin: bool) -> SafeString:
     """A bar a column; the whole is one image with the counts in words."""
-    if not columns:
-        return SafeString("")
+    bars = tuple(item if isinstance(item, Bar) else Bar(item.name, item.kind, item.missing_share) for item in columns)
+    return _strip(bars, thin=thin, language=get_language()) if bars else SafeString("")
+
+
+@functools.lru_cache(maxsize=STRIPS_KEPT)
+def _strip(bars: tuple[Bar, ...], *, thin: bool, language: str | None) -> SafeString:  # noqa: ARG001 -- a part of the key
+    """A list draws twenty of them, the same ones again and again."""
     width, gap, height = (8.0, 2.0, 12) if thin else (14.0, 4.0, 28)
-    if len(columns) > STRIP_FULL:
-        scale = STRIP_FULL / len(columns)
+    if len(bars) > STRIP_FULL:
+        scale = STRIP_FULL / len(bars)
         width, gap = width * scale, gap * scale
-    total = len(columns) * (width + gap) - gap
-    bars = format_html_join("", "{}", ((_bar(c, n * (width + gap), width, height),) for n, c in enumerate(columns)))
+    total = _plain(len(bars) * (width + gap) - gap)
+    labels = kind_labels()
+    drawn = "".join(_bar(bar, labels, n * (width + gap), width, height) for n, bar in enumerate(bars))
     return format_html(
         '<svg class="strip {}" viewBox="0 0 {} {}" width="{}" height="{}" preserveAspectRatio="none"'
         ' role="img" aria-label="{}">{}</svg>',
-        "thin" if thin else "full",
-        *(_plain(total), height, _plain(total), height),
-        _strip_label(columns),
-        bars,
+        *("thin" if thin else "full", total, height, total, height),
+        _strip_label(bars, labels),
+        SafeString(drawn),
     )
 
 
-def _bar(column: Column, x: float, width: float, height: int) -> SafeString:
-    missing = min(1.0, max(0.0, column.missing_share))
+def _bar(bar: Bar, labels: Mapping[str, str], x: float, width: float, height: int) -> str:
+    """As SVG. Numbers are ours; a column's name is foreign text."""
+    missing = min(1.0, max(0.0, bar.missing_share))
     # A bar that is nearly whole looks whole; a single missing value still takes half a pixel.
     hollow = height * missing if missing < 1 else float(height)
     hollow = max(hollow, 0.5) if missing > 0 else 0.0
-    title = f"{column.name}: {kind_labels()[column.kind]}"
+    title = f"{bar.name}: {labels[bar.kind]}"
+    place = f'x="{_plain(x)}" width="{_plain(width)}"'
+    empty = solid = ""
     if missing:
         title = f"{title}, " + _("%(share)s %% missing") % {"share": f"{missing * 100:.1f}"}
-    empty = format_html('<rect class="k-miss" x="{}" y="0" width="{}" height="{}"/>', _plain(x), _plain(width), height)
-    solid = format_html(
-        '<rect class="k-{}" x="{}" y="{}" width="{}" height="{}"/>',
-        column.kind,
-        *(_plain(x), _plain(hollow), _plain(width), _plain(height - hollow)),
-    )
-    return format_html("<g><title>{}</title>{}{}</g>", title, empty if missing else "", solid if missing < 1 else "")
+        empty = f'<rect class="k-miss" {place} y="0" height="{height}"/>'
+    if missing < 1:
+        solid = f'<rect class="k-{bar.kind}" {place} y="{_plain(hollow)}" height="{_plain(height - hollow)}"/>'
+    return f"<g><title>{escape(title)}</title>{empty}{solid}</g>"
 
 
-def _strip_label(columns: Sequence[Column]) -> str:
-    counts = Counter(column.kind for column in columns)
-    words = [f"{count} {kind_labels()[kind]}" for kind, count in counts.most_common()]
-    total = ngettext("%(n)d column", "%(n)d columns", len(columns)) % {"n": len(columns)}
+def _strip_label(bars: Sequence[Bar], labels: Mapping[str, str]) -> str:
+    counts = Counter(bar.kind for bar in bars)
+    words = [f"{count} {labels[kind]}" for kind, count in counts.most_common()]
+    total = ngettext("%(n)d column", "%(n)d columns", len(bars)) % {"n": len(bars)}
     return f"{total}: {', '.join(words)}"
 
 
@@ -113,8 +122,11 @@ def hist(column: Column) -> SafeString:
     )
 
 
-def trend(points: Sequence[TrendPoint]) -> SafeString:
-    """Stacked bars, a version each, and a line of the scores; a table of the same numbers must follow."""
+def trend(points: Sequence[TrendPoint], label: str = "") -> SafeString:
+    """Stacked bars, a version each, and a line of the scores; a table of the same numbers must follow.
+
+    ``label`` is what the picture is called where the points are no versions.
+    """
     if not points:
         return SafeString("")
     highest = max(point.passed + point.warnings + point.failed for point in points) or 1
@@ -138,7 +150,7 @@ def trend(points: Sequence[TrendPoint]) -> SafeString:
     return format_html(
         '<svg class="trend" viewBox="0 0 300 142" role="img" aria-label="{}">{}'
         '<line x1="0" x2="300" y1="118.5" y2="118.5"/>{}</svg>',
-        _("Check results by version"),
+        label or _("Check results by version"),
         format_html_join("", "{}", ((part,) for part in parts)),
         _scores(points, step),
     )

@@ -103,7 +103,7 @@ def _answer(
 
 
 def _entry(event: AuditEvent) -> Entry:
-    link = getattr(event, "link", None)
+    link = event.chained
     return Entry(
         event=event,
         done=what_was_done(event),
@@ -116,7 +116,7 @@ def _entry(event: AuditEvent) -> Entry:
 def _csv(rows: AuditEventQuerySet) -> Iterator[str]:
     yield csv_line(_COLUMNS)
     for event in rows.iterator(chunk_size=2_000):
-        link = getattr(event, "link", None)
+        link = event.chained
         cells = [
             event.pk,
             event.at.isoformat(),

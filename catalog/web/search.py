@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,13 @@ from catalog.actor import Actor
 from catalog.licenses import get_license
 from catalog.models import Dataset
 from catalog.selectors.search import FACETS, SORTS, FacetValue, Query, search
-from catalog.web.columns import Column, columns_of
 from catalog.web.refusals import page
+from catalog.web.strips import Bar, strips_of
 
 PAGE_SIZE = 20
 FACET_SHOWN = 8
-STRIP_COLUMNS = 120
-"""A strip of more columns than this would be a smear; the first ones are drawn."""
+FACET_MORE = 40
+"""A facet of more values than this gives the rest when they are asked for (``?all=keyword``)."""
 SUMMARY_LENGTH = 220
 
 
@@ -30,29 +31,35 @@ class Result:
     """A dataset in a list."""
 
     dataset: Dataset
-    columns: tuple[Column, ...]
+    bars: tuple[Bar, ...]
     summary: str
     license: str
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter: its values as checkboxes, the chosen ones always among the first."""
+    """A filter: its values as checkboxes, the chosen ones always among the first.
+
+    ``count`` is of all its values; where they are very many, ``more`` has them only when they are asked for.
+    """
 
     name: str
     title: str
     first: list[FacetValue]
     more: list[FacetValue]
+    count: int
+    is_asked: bool
 
 
 @page
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Search, or everything there is, newest first."""
     query = _query(request)
-    found = search(actor=actor, query=query, tables=True)
+    found = search(actor=actor, query=query)
     total = found.count()
     shown: Page[Dataset] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    facets = [_facet(name, values) for name, values in found.facets().items()]
+    asked = request.GET.get("all", "")
+    facets = [_facet(name, values, is_asked=name == asked) for name, values in found.facets().items()]
     chosen = any(query.chosen.values())
     context: dict[str, Any] = {
         "nav": "datasets",
@@ -63,7 +70,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "chips": [(facet, value) for facet in facets for value in [*facet.first, *facet.more] if value.active],
         "page": shown,
         "pages": page_numbers(shown),
-        "results": [result_of(dataset) for dataset in shown],
+        "results": results_of(shown.object_list),
         "total": total,
         "is_filtered": chosen,
     }
@@ -76,14 +83,18 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "catalog/home.html", context)
 
 
-def result_of(dataset: Dataset) -> Result:
-    """A dataset for a list; its strip is of its first table, without values."""
-    resources = list(dataset.latest.resources.all()) if dataset.latest else []
-    columns = columns_of(resources[0], with_values=False) if resources else ()
+def results_of(datasets: Iterable[Dataset]) -> list[Result]:
+    """Datasets for a list."""
+    shown = list(datasets)
+    strips = strips_of(shown)
+    return [_result(dataset, strips.get(dataset.pk, ())) for dataset in shown]
+
+
+def _result(dataset: Dataset, bars: tuple[Bar, ...]) -> Result:
     words = markdown.plain(dataset.description)
     summary = words if len(words) <= SUMMARY_LENGTH else f"{words[:SUMMARY_LENGTH].rsplit(' ', 1)[0]}…"
     found = get_license(dataset.license)
-    return Result(dataset, columns[:STRIP_COLUMNS], summary, found.id if found else "")
+    return Result(dataset, bars, summary, found.id if found else "")
 
 
 def page_numbers(shown: Page[Any]) -> list[int | str]:
@@ -105,7 +116,7 @@ def _sorts(query: Query) -> list[tuple[str, str]]:
     return [(sort, labels[sort]) for sort in SORTS if sort != "relevance" or query.text]
 
 
-def _facet(name: str, values: list[FacetValue]) -> Facet:
+def _facet(name: str, values: list[FacetValue], *, is_asked: bool) -> Facet:
     titles = {
         "access": _("Access"),
         "quality": _("Quality"),
@@ -115,4 +126,10 @@ def _facet(name: str, values: list[FacetValue]) -> Facet:
         "format": _("Format"),
     }
     ordered = sorted(values, key=lambda value: not value.active)
-    return Facet(name, titles.get(name, name), ordered[:FACET_SHOWN], ordered[FACET_SHOWN:])
+    first, more = ordered[:FACET_SHOWN], ordered[FACET_SHOWN:]
+    # What is chosen stays a field of the form, however many that are.
+    first += [value for value in more if value.active]
+    if len(more) > FACET_MORE and not is_asked:
+        more = []
+    rest = [value for value in more if not value.active]
+    return Facet(name, titles.get(name, name), first, rest, count=len(ordered), is_asked=is_asked)

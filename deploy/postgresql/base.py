@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
 from psycopg import Connection, OperationalError
@@ -29,14 +29,19 @@ def require_quiet(connection: Connection[Any]) -> None:
 class DatabaseWrapper(base.DatabaseWrapper):
     """As Django's, but for the check of what the pool hands out."""
 
+    if TYPE_CHECKING:
+        # The stubs lack both.
+        _connection_pools: dict[str, ConnectionPool[Any]]
+
+        def _configure_connection(self, connection: Connection[Any]) -> None: ...
+
     @property
     def pool(self) -> ConnectionPool[Any] | None:
         """The pool of this database in this process; None where there is to be none."""
         options = self.settings_dict["OPTIONS"].get("pool")
         if self.alias == NO_DATABASE or not options:
             return None
-        pools: dict[str, ConnectionPool[Any]] = self._connection_pools
-        if self.alias not in pools:
+        if self.alias not in self._connection_pools:
             made: ConnectionPool[Any] = ConnectionPool(
                 # Django sets the mode of a connection when it takes it.
                 kwargs=self.get_connection_params() | {"autocommit": True},
@@ -46,5 +51,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 **options,
             )
             # Threads may come here together; the pools of all but the first were never opened.
-            pools.setdefault(self.alias, made)
-        return pools[self.alias]
+            self._connection_pools.setdefault(self.alias, made)
+        return self._connection_pools[self.alias]

@@ -83,3 +83,9 @@ def test_a_page_of_results_takes_the_same_queries_however_long(shelf, api, djang
     with django_assert_num_queries(3):
         answer = api().get("/api/v1/datasets")
     assert answer.json()["count"] == 3
+
+
+def test_others_find_with_the_same_words_what_they_may_see(shelf):
+    assert found(shelf.stranger, text="nobody") == []
+    assert found(shelf.reader, text="nobody") == ["hidden"]
+    assert found(shelf.stranger, text="nobody") == []
