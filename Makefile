@@ -17,7 +17,7 @@ PYTHON3 ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 # Runs a command beside throw-away servers, for what needs settings or a database but nobody's data.
 BESIDE := $(PYTHON) -m deploy.embedded
 
-.PHONY: help env demo up shell test check format messages bench fuzz lock clean chromium
+.PHONY: help env demo up shell test matrix check format messages bench fuzz lock clean chromium r
 
 help: ## list these commands
 	@echo "make COMMAND"
@@ -37,8 +37,11 @@ shell: $(STAMP) ## a Python shell beside a running `make up`
 # In one process more than there are cores, each with servers of its own (tests/conftest.py); a part (T=) starts one set and runs in one.
 SPREAD = $(if $(T)$(M),,--numprocesses=auto --dist=loadscope --no-loadscope-reorder)
 
-test: $(STAMP) $(CLIENTS_STAMP) chromium ## run the tests (T=path, M=marker expression, ARGS=pytest options)
-	@$(PYTHON) -m pytest --durations=15 $(SPREAD) $(if $(M),-m "$(M)") $(ARGS) $(T)
+test: $(STAMP) $(CLIENTS_STAMP) chromium r ## run the tests (T=path, M=marker expression, ARGS=pytest options)
+	@$(PYTHON) -m pytest --durations=15 $(SPREAD) $(if $(M),-m "($(M)) and not matrix") $(ARGS) $(T)
+
+matrix: $(STAMP) chromium ## look at every page in every look and language; pictures in var/screens (SCREENS=folder)
+	@$(PYTHON) -m pytest -m matrix tests/e2e/test_catalog_pages.py $(ARGS)
 
 check: $(STAMP) ## style, types, layers, migrations, API description, locks
 	$(VENV)/bin/ruff check .
@@ -92,3 +95,6 @@ $(CLIENTS_STAMP): requirements/clients.txt | $(STAMP)
 
 chromium:
 	@.ci/chromium
+
+r:
+	@.ci/r

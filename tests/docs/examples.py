@@ -2,10 +2,11 @@
 
 - A block ```` ```console ```` holds commands (``$ …``, going on in lines that are indented by four) and, under each,
   what it prints. ``…`` stands for anything: within a line, or alone on a line for any lines.
-- A block ```` ```python title="runs" ```` is a program; ```` ```text title="prints" ```` behind it is its output.
+- A block ```` ```python title="runs" ````, or one of R, is a program; ```` ```text title="prints" ```` behind it is
+  what it prints.
 - ``https://commonfield.example`` stands for the site, ``cfd_…`` for a token of the page's reader,
   ``https://data.example`` for a server from which the site imports.
-- ``sh``, ``r``, ``json``, ``text`` and blocks of other languages are read only.
+- ``sh``, ``json``, ``text`` and blocks of other languages are read only.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = "https://commonfield.example"
 TOKEN = "cfd_…"
 DATA = "https://data.example"
+INTERPRETERS = {"python": "python", "r": "Rscript"}
 _MARK = "@@example"
 
 
@@ -77,8 +79,8 @@ def examples_of(text: str) -> list[Example]:
     for block in blocks_of(text):
         if block.language == "console":
             found += _commands(block)
-        elif block.language == "python" and block.title == "runs":
-            found.append(Example(_program(block.text), None, block.line))
+        elif block.language in INTERPRETERS and block.title == "runs":
+            found.append(Example(_program(block), None, block.line))
         elif block.title == "prints":
             program = found.pop()
             found.append(Example(program.command, block.text.rstrip("\n"), program.line))
@@ -102,8 +104,8 @@ def _commands(block: Block) -> Iterator[Example]:
         yield Example("\n".join(command), "\n".join(printed) or None, begun)
 
 
-def _program(text: str) -> str:
-    return f"python - <<'END_OF_PROGRAM'\n{text}END_OF_PROGRAM"
+def _program(block: Block) -> str:
+    return f"{INTERPRETERS[block.language]} - <<'END_OF_PROGRAM'\n{block.text}END_OF_PROGRAM"
 
 
 def matches(wanted: str, printed: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.docs.examples import ROOT, blocks_of, examples_of, matches, run_page
+from tests.docs.examples import INTERPRETERS, ROOT, Example, blocks_of, examples_of, matches, run_page
 from tests.fixtures.site import Site
 from tests.ingest.tls_servers import Server, reply
 
@@ -21,6 +22,7 @@ READERS = {
     "docs/operators.md": "owner",
     "docs/fingerprint.md": "researcher",
 }
+R_IS_THERE = shutil.which(INTERPRETERS["r"]) is not None
 READ_ONLY = {"sh", "r", "json", "text", ""}
 
 
@@ -38,8 +40,20 @@ def test_examples_do_what_their_page_says(document: str, published: Site, open_d
         environment={"PATH": os.environ["PATH"], "HOME": str(reader_home), "LANG": "C.UTF-8"},
     )
     assert outcomes
-    problems = "\n\n".join(outcome.problem for outcome in outcomes if outcome.problem)
+    problems = "\n\n".join(outcome.problem for outcome in outcomes if outcome.problem and can_run(outcome.example))
     assert not problems, problems
+
+
+def can_run(example: Example) -> bool:
+    return R_IS_THERE or not example.command.startswith(INTERPRETERS["r"])
+
+
+def test_the_examples_in_r_are_run() -> None:
+    """Where R is not, this says so."""
+    if not R_IS_THERE:
+        pytest.skip("R is not installed (Debian: apt-get install r-base-core)")
+    pages = [(ROOT / page).read_text("utf-8") for page in READERS]
+    assert any(example.command.startswith("Rscript") for page in pages for example in examples_of(page))
 
 
 def test_every_page_with_examples_is_run() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from pydantic import SecretStr
 
 import catalog
 import ingest
@@ -64,7 +65,9 @@ def settings_of(text: str) -> dict[str, str]:
 
 def written(name: str, default: object) -> str:
     """How a default stands in the table."""
-    if default == "" and name.startswith("import_"):
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if default == "" and name.startswith(("import_", "secret_")):
         return "empty"
     if default is False:
         return "off"
