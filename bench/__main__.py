@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("pipeline", "convert", "validate", "difference", "messy", "rows", "catalog")
+BENCHES = ("pipeline", "convert", "validate", "difference", "messy", "rows", "catalog", "pages")
 
 
 def main() -> None:

@@ -59,6 +59,7 @@ for model in (
     models.Agreement,
     models.Annotation,
     models.DatasetName,
+    models.Invitation,
     models.Membership,
     models.Notice,
     models.Organization,

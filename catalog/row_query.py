@@ -17,7 +17,7 @@ from typing import Literal, get_args
 from catalog.errors import Invalid
 from catalog.sql import Value, literal
 
-Operator = Literal["is", "min", "max", "below", "has", "missing"]
+Operator = Literal["is", "not", "min", "max", "below", "has", "missing"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 Family = Literal[
     "integer",
@@ -65,7 +65,7 @@ class QueryInvalid(Invalid):
 class Filter:
     """``min`` and ``max`` include the value, ``below`` does not; ``missing`` has the value "only" or "none".
 
-    Several ``is`` of one column mean any of them.
+    Several ``is`` of one column mean any of them; ``not`` leaves a value out, and keeps rows where it is missing.
     """
 
     column: str
@@ -130,10 +130,10 @@ def family_of(sql_type: str) -> Family:
 def operators_of(family: Family) -> tuple[Operator, ...]:
     """The filters that a column of this family can answer."""
     if family in _RANGES:
-        return ("is", "min", "max", "below", "missing")
+        return ("is", "not", "min", "max", "below", "missing")
     if family == "text":
-        return ("is", "has", "missing")
-    return ("is", "missing") if family == "bool" else ("missing",)
+        return ("is", "not", "has", "missing")
+    return ("is", "not", "missing") if family == "bool" else ("missing",)
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
@@ -250,6 +250,8 @@ def _condition(column: TableColumn, item: Filter) -> str:
         return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL"
     if item.operator == "has":
         return f"contains(lower({column.alias}), lower({literal(_text(item))}))"
+    if item.operator == "not":
+        return f"{_compared(column)} IS DISTINCT FROM {literal(_value(column, item))}"
     return f"{_compared(column)} {_SIGNS[item.operator]} {literal(_value(column, item))}"
 
 

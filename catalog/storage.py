@@ -237,6 +237,14 @@ def list_keys(prefix: str) -> Iterator[str]:
                 yield item["Key"]
 
 
+def list_sizes(prefix: str) -> Iterator[tuple[str, int]]:
+    """Each object's key and bytes."""
+    with _answering():
+        for page in client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"], item["Size"]
+
+
 # ---------------------------------------------------------------- URLs for others
 def attachment(filename: str) -> str:
     """The Content-Disposition that saves a download under this name; what is no plain ASCII becomes ``_``."""

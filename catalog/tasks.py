@@ -44,17 +44,20 @@ def verify_audit_chain() -> None:
 @shared_task(name="catalog.send_notices", soft_time_limit=240, time_limit=300, expires=30)
 def send_notices() -> None:
     """Send the mails that wait."""
+    from catalog.services.invitations import send_invitations
     from catalog.services.notices import send_due
 
     send_due()
+    send_invitations()
 
 
 @shared_task(name="catalog.sweep_access", soft_time_limit=240, time_limit=300, expires=300)
 def sweep_access() -> None:
-    """Warn of grants and requests that end soon, put on record what has ended, expire what nobody answered."""
+    """Warn of what ends soon, put on record what has ended, expire what nobody answered, and forget old notices."""
     from catalog.actor import system
     from catalog.services.embargo import note_lifted
     from catalog.services.grants import note_ends, warn_of_ends
+    from catalog.services.notices import purge_old
     from catalog.services.request_expiry import expire_unanswered, warn_of_expiry
 
     note_ends(actor=system())
@@ -62,3 +65,4 @@ def sweep_access() -> None:
     expire_unanswered(actor=system())
     warn_of_expiry()
     note_lifted(actor=system())
+    purge_old()

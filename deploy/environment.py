@@ -33,6 +33,7 @@ class Environment(BaseSettings):
 
     debug: bool = False
     secret_key: SecretStr
+    secret_key_fallbacks: SecretStr = SecretStr("")
     allowed_hosts: str = "127.0.0.1,localhost"
     base_url: str = "http://127.0.0.1:8000"
     database_url: SecretStr
@@ -51,6 +52,7 @@ class Environment(BaseSettings):
     upload_limit_bytes: int = Field(default=50 * 1000**3, ge=1)
     upload_days: int = Field(default=7, ge=1)
     access_request_days: int = Field(default=60, ge=14)
+    notice_days: int = Field(default=365, ge=1)
     presigned_seconds: int = Field(default=300, ge=30)
     lease_seconds: int = Field(default=30, ge=2)
     sweep_seconds: int = Field(default=10, ge=1)

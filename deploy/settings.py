@@ -15,6 +15,7 @@ ENVIRONMENT = read_environment()
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+SECRET_KEY_FALLBACKS = list_of(ENVIRONMENT.secret_key_fallbacks.get_secret_value())
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
 BASE_URL = ENVIRONMENT.base_url
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "rest_framework",
@@ -46,7 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "catalog.web.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,6 +105,7 @@ SWEEP_SECONDS = ENVIRONMENT.sweep_seconds
 UPLOAD_LIMIT_BYTES = ENVIRONMENT.upload_limit_bytes
 UPLOAD_DAYS = ENVIRONMENT.upload_days
 ACCESS_REQUEST_DAYS = ENVIRONMENT.access_request_days
+NOTICE_DAYS = ENVIRONMENT.notice_days
 PREVIEW_CACHE_BYTES = ENVIRONMENT.preview_cache_bytes
 ENGINE_MEMORY = ENVIRONMENT.engine_memory
 ENGINE_THREADS = ENVIRONMENT.engine_threads
@@ -189,6 +192,27 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "api", "new", "review", "latest", "draft"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "catalog.web.accounts.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {
+    "login": "catalog.web.forms.account.LoginForm",
+    "signup": "catalog.web.forms.account.SignupForm",
+    "add_email": "catalog.web.forms.account.AddEmailForm",
+    "change_password": "catalog.web.forms.account.ChangePasswordForm",
+    "set_password": "catalog.web.forms.account.SetPasswordForm",
+    "reset_password": "catalog.web.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "catalog.web.forms.account.ResetPasswordKeyForm",
+    "reauthenticate": "catalog.web.forms.account.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "catalog.web.forms.account.SecondStepForm",
+    "reauthenticate": "catalog.web.forms.account.SecondStepAgainForm",
+    "activate_totp": "catalog.web.forms.account.ActivateForm",
+}
+MFA_ADAPTER = "catalog.web.second_step.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Commonfield"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 

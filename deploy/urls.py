@@ -1,10 +1,14 @@
 """Every address of the site. Pages of datasets come last: ``/{owner}/{dataset}/`` would swallow the others."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.i18n import set_language
 
 from catalog.api.nowhere import nowhere
+from catalog.web.taste import choose_language
+
+# Django's own form would let staff in by the password alone, past the second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("catalog.api.health_urls")),
@@ -23,7 +27,7 @@ urlpatterns = [
     path("hf/", include("catalog.protocols.huggingface.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("i18n/setlang", set_language, name="set_language"),
+    path("i18n/setlang", choose_language, name="set_language"),
     path("", include("ingest.web.urls")),
     path("", include("quality.web.urls")),
     path("", include("catalog.web.urls")),
@@ -31,4 +35,5 @@ urlpatterns = [
 
 handler403 = "catalog.web.errors.forbidden"
 handler404 = "catalog.web.errors.not_found"
+handler429 = "catalog.web.errors.too_many"
 handler500 = "catalog.web.errors.server_error"

@@ -6,8 +6,12 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.events import subscribe
+        from catalog.job_board import JobPutBack, register_board
         from catalog.lanes import SlotFreed
+        from catalog.unfinished import register_finder
         from ingest.events import UploadReceived
+        from ingest.selectors.uploads import find_unfinished
+        from ingest.services.board import UPLOAD_BOARD
         from ingest.tasks import wake
 
         def wake_worker(event: UploadReceived) -> None:
@@ -19,5 +23,12 @@ class IngestConfig(AppConfig):
             for upload_id, lane in UPLOADS.next_of_the_larger_lanes():
                 wake(upload_id, lane)
 
+        def wake_put_back(event: JobPutBack) -> None:
+            if event.noun == UPLOAD_BOARD.noun:
+                wake(event.pk, event.lane)
+
         subscribe(UploadReceived, wake_worker)
+        subscribe(JobPutBack, wake_put_back)
         subscribe(SlotFreed, wake_for_slot)
+        register_board(UPLOAD_BOARD)
+        register_finder(find_unfinished)

@@ -8,9 +8,11 @@ class QualityConfig(AppConfig):
         from catalog.differences import register_shelf
         from catalog.events import FrequencyChanged, ResourceStored, SchemaChanged, VersionChecked, subscribe
         from catalog.freshness import register_judge
+        from catalog.job_board import JobPutBack, register_board
         from catalog.lanes import SlotFreed
         from catalog.outcomes import register_sentences
         from quality.rules.wording import wording_of
+        from quality.services.boards import CHECK_BOARD, COMPARISON_BOARD
         from quality.services.checks import CHECKS, queue_check
         from quality.services.comparisons import COMPARISONS, ComparisonQueued, Shelf, want_against_latest
         from quality.services.freshness import judge
@@ -31,6 +33,13 @@ class QualityConfig(AppConfig):
         def compare(event: ComparisonQueued) -> None:
             wake_comparison(event.comparison_id, COMPARISONS.lane_of(event.comparison_id))
 
+        def wake_put_back(event: JobPutBack) -> None:
+            if event.noun == CHECK_BOARD.noun:
+                wake(event.pk, event.lane)
+            elif event.noun == COMPARISON_BOARD.noun:
+                wake_comparison(event.pk, event.lane)
+
+        subscribe(JobPutBack, wake_put_back)
         subscribe(ResourceStored, check)
         subscribe(SchemaChanged, check)
         subscribe(FrequencyChanged, lambda event: recheck_promised(dataset_id=event.dataset_id))
@@ -40,3 +49,5 @@ class QualityConfig(AppConfig):
         register_shelf(Shelf())
         register_sentences(wording_of)
         register_judge(judge)
+        register_board(CHECK_BOARD)
+        register_board(COMPARISON_BOARD)

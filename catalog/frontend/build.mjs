@@ -4,6 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { standardSql } from './standard_sql.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = resolve(process.argv[2] ?? `${here}/../static/commonfield/dist`);
@@ -11,7 +12,7 @@ const target = resolve(process.argv[2] ?? `${here}/../static/commonfield/dist`);
 await mkdir(target, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ['src/upload.js', 'src/upload.worker.js', 'src/data.js'],
+  entryPoints: ['src/upload.js', 'src/upload.worker.js', 'src/data.js', 'src/sql.js', 'src/sql.worker.js'],
   outdir: target,
   bundle: true,
   minify: true,
@@ -20,5 +21,6 @@ await build({
   charset: 'utf8',
   legalComments: 'inline',
   logLevel: 'warning',
+  plugins: [standardSql],
 });
 await copyFile(`${here}/node_modules/htmx.org/dist/htmx.min.js`, `${target}/htmx.min.js`);

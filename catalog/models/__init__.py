@@ -8,10 +8,13 @@ from catalog.models.audit_event import AuditEvent
 from catalog.models.audit_link import AuditCheck, AuditLink, AuditPending
 from catalog.models.dataset import Access, Dataset, UpdateFrequency
 from catalog.models.dataset_name import DatasetName
+from catalog.models.follow import Follow
 from catalog.models.grant import AccessGrant
-from catalog.models.notice import Notice, NoticeKind
+from catalog.models.invitation import Invitation
+from catalog.models.notice import FOLLOWED, Notice, NoticeKind, mail_group
 from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
 from catalog.models.part import Part
+from catalog.models.query import StoredQuery
 from catalog.models.quota import Quota, QuotaKind
 from catalog.models.remark import Remark
 from catalog.models.report import QualityReport, VerdictStatus
@@ -20,10 +23,11 @@ from catalog.models.review import Review, ReviewState
 from catalog.models.schema import StandardSchema
 from catalog.models.source import ResourceSource, SourceMode
 from catalog.models.token import Scope, Token
-from catalog.models.user import User
+from catalog.models.user import MailGroup, Theme, User
 from catalog.models.version import Version, VersionState
 
 __all__ = [
+    "FOLLOWED",
     "Access",
     "AccessGrant",
     "AccessRemark",
@@ -41,6 +45,9 @@ __all__ = [
     "ColumnAlias",
     "Dataset",
     "DatasetName",
+    "Follow",
+    "Invitation",
+    "MailGroup",
     "Membership",
     "Notice",
     "NoticeKind",
@@ -61,10 +68,13 @@ __all__ = [
     "Signature",
     "SourceMode",
     "StandardSchema",
+    "StoredQuery",
+    "Theme",
     "Token",
     "UpdateFrequency",
     "User",
     "VerdictStatus",
     "Version",
     "VersionState",
+    "mail_group",
 ]

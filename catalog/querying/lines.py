@@ -71,7 +71,8 @@ def _json(column: TableColumn) -> str:
         return text_of(column)
     if family == "float":
         special = f"CASE WHEN isnan({name}) THEN 'NaN' WHEN {name} > 0 THEN 'Infinity' ELSE '-Infinity' END"
-        return f"CASE WHEN isfinite({name}) THEN {name}::VARCHAR ELSE concat('\"', {special}, '\"') END"
+        known = f"CASE WHEN isfinite({name}) THEN {name}::VARCHAR ELSE concat('\"', {special}, '\"') END"
+        return f"CASE WHEN {name} IS NOT NULL THEN {known} END"
     if family in {"decimal", "date", "timestamp", "instant", "blob"}:
         # A NULL stays one under ||, where concat would make it empty.
         return f"'\"' || {text_of(column)} || '\"'"

@@ -13,10 +13,22 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.cell_values import cell_value, is_storable
 from catalog.errors import Conflict, Forbidden, Invalid, NotFound
-from catalog.models import Annotation, AnnotationAspect, AnnotationKind, AnnotationState, Dataset, Resource, User
+from catalog.models import (
+    Annotation,
+    AnnotationAspect,
+    AnnotationKind,
+    AnnotationState,
+    Dataset,
+    NoticeKind,
+    Resource,
+    User,
+)
 from catalog.models.version import OPEN_STATES
 from catalog.permissions import Action, can, require_user
+from catalog.selectors.grants import maintainers_of
+from catalog.selectors.reviews import stewards_of
 from catalog.services.annotated_rows import SeenRow, find_row
+from catalog.services.notices import tell_once
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
 
@@ -171,9 +183,11 @@ def decide_annotation(*, actor: Actor, annotation: Annotation, decision: Decisio
         if decision == "accept":
             _require_alone(annotation)
         with transaction.atomic():
-            return move(annotation, to=to, actor=actor, dataset_id=dataset.pk, **changes)
+            decided = move(annotation, to=to, actor=actor, dataset_id=dataset.pk, **changes)
+            tell_once([annotation.author], NoticeKind.ANNOTATION_DECIDED, dataset=dataset.pk, page="annotations/")
     except IntegrityError:
         raise AnnotationExists(_TAKEN, remedy="Withdraw that one, or decline this.") from None
+    return decided
 
 
 def _require_alone(annotation: Annotation) -> None:
@@ -221,7 +235,15 @@ def _create(actor: Actor, resource: Resource, **columns: Any) -> Annotation:
         kind=annotation.kind,
         column=annotation.column or annotation.label,
     )
+    _tell_deciders(actor, resource.version.dataset)
     return annotation
+
+
+def _tell_deciders(actor: Actor, dataset: Dataset) -> None:
+    """Once until it is read, however many there are: people label rows by the hundred."""
+    deciding = {person.pk: person for person in [*maintainers_of(dataset), *stewards_of(dataset)]}
+    people = [person for person in deciding.values() if person.pk != actor.user_id]
+    tell_once(people, NoticeKind.ANNOTATION_MADE, dataset=dataset.pk, page="annotations/")
 
 
 def _is_kept(cell: Any) -> bool:

@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid, NotFound
-from catalog.models import Remark, Review, ReviewState, Scope, User
+from catalog.models import NoticeKind, Remark, Review, ReviewState, Scope, User
 from catalog.permissions import Action, can, require, require_user
+from catalog.selectors.reviews import people_in
+from catalog.services.letters import QUOTE_LIMIT
+from catalog.services.notices import tell
 
 REMARK_LIMIT = 10_000
 
@@ -36,7 +39,11 @@ def add_remark(*, actor: Actor, review: Review, text: str) -> Remark:
     if len(words) > REMARK_LIMIT:
         raise Invalid(fields={"text": [_("Use %(n)s characters at most.") % {"n": f"{REMARK_LIMIT:,}"}]})
     remark = Remark.objects.create(review=review, author=author, text=words)
-    audit.record(actor=actor, action="review.remarked", subject=review, dataset_id=review.version.dataset_id)
+    dataset_id = review.version.dataset_id
+    audit.record(actor=actor, action="review.remarked", subject=review, dataset_id=dataset_id)
+    others = [person for person in people_in(review) if person.pk != author.pk]
+    told = {"review": review.pk, "author": author.shown_name, "quote": words[:QUOTE_LIMIT]}
+    tell(others, NoticeKind.REVIEW_REMARK, dataset=dataset_id, **told)
     return remark
 
 

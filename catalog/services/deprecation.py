@@ -8,8 +8,9 @@ from django.utils import timezone
 from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
-from catalog.models import Dataset, Version, VersionState
+from catalog.models import Dataset, NoticeKind, Version, VersionState
 from catalog.permissions import Action, require
+from catalog.services.following import tell_followers
 from catalog.transitions import lock
 
 REASON_LIMIT = 5_000
@@ -24,6 +25,7 @@ def deprecate_dataset(*, actor: Actor, dataset: Dataset, reason: str, successor:
         require(actor, Action.VIEW, successor)
         _require_no_circle(dataset, successor)
     locked = lock(dataset)
+    is_news = locked.deprecated_at is None
     locked.deprecated_at = locked.deprecated_at or timezone.now()
     locked.deprecated_reason, locked.successor = words, successor
     locked.save(update_fields=["deprecated_at", "deprecated_reason", "successor", "modified"])
@@ -31,6 +33,8 @@ def deprecate_dataset(*, actor: Actor, dataset: Dataset, reason: str, successor:
     audit.record(
         actor=actor, action="dataset.deprecated", subject=locked, dataset_id=locked.pk, reason=words, successor=name
     )
+    if is_news:
+        tell_followers(locked, NoticeKind.FOLLOWED_DEPRECATED, actor.user, quote=words, successor=name)
     return locked
 
 
@@ -57,17 +61,22 @@ def deprecate_version(*, actor: Actor, version: Version, reason: str, successor:
         successor.dataset_id != locked.dataset_id or successor.pk == locked.pk or successor.state != locked.state
     ):
         raise Invalid(fields={"successor": ["Name another published version of the dataset."]})
+    is_news = locked.deprecated_at is None
     locked.deprecated_at = locked.deprecated_at or timezone.now()
     locked.deprecated_reason, locked.successor = words, successor
     locked.save(update_fields=["deprecated_at", "deprecated_reason", "successor"])
+    number = successor.number if successor else None
     audit.record(
         actor=actor,
         action="version.deprecated",
         subject=locked,
         dataset_id=locked.dataset_id,
         reason=words,
-        successor=successor.number if successor else None,
+        successor=number,
     )
+    if is_news:
+        told = {"number": locked.number, "successor": number}
+        tell_followers(locked.dataset, NoticeKind.FOLLOWED_DEPRECATED, actor.user, quote=words, **told)
     return locked
 
 

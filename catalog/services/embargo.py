@@ -15,6 +15,7 @@ from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.models import Dataset, Version, VersionState
 from catalog.permissions import Action, require
+from catalog.services.following import tell_opened
 from catalog.transitions import lock
 
 
@@ -29,10 +30,12 @@ def set_dataset_embargo(*, actor: Actor, dataset: Dataset, until: datetime | Non
     require(actor, Action.EMBARGO, dataset)
     _require_future(until)
     locked = lock(dataset)
-    before = locked.embargo_until
+    before, is_news = locked.embargo_until, _is_lifted(locked, until)
     locked.embargo_until, locked.embargo_noted_at = until, None
     locked.save(update_fields=["embargo_until", "embargo_noted_at", "modified"])
     _record(actor, locked, dataset_id=locked.pk, before=before, until=until)
+    if is_news:
+        tell_opened(locked, actor.user)
     return locked
 
 
@@ -51,10 +54,12 @@ def set_version_embargo(*, actor: Actor, version: Version, until: datetime | Non
         raise Conflict("The version is withdrawn: its bytes are not served at all.")
     if locked.state == VersionState.PUBLISHED and until is not None and not is_held:
         raise AlreadyOpen("An embargo is set before it is published.", remedy="Withdraw it if it must not be served.")
-    before = locked.embargo_until
+    before, is_news = locked.embargo_until, _is_lifted(locked, until)
     locked.embargo_until, locked.embargo_noted_at = until, None
     locked.save(update_fields=["embargo_until", "embargo_noted_at"])
     _record(actor, locked, dataset_id=locked.dataset_id, before=before, until=until)
+    if is_news:
+        tell_opened(locked, actor.user)
     return locked
 
 
@@ -80,7 +85,13 @@ def _note_lifted(actor: Actor, row: Dataset | Version) -> bool:
     audit.record(
         actor=actor, action="embargo.lifted", subject=locked, dataset_id=dataset_id, at=locked.embargo_until.isoformat()
     )
+    tell_opened(locked)
     return True
+
+
+def _is_lifted(row: Dataset | Version, until: datetime | None) -> bool:
+    """Whether taking the embargo away is news: the sweep has not put its end on record, and told of it, already."""
+    return until is None and row.embargo_until is not None and row.embargo_noted_at is None
 
 
 def _record(

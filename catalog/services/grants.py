@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -101,7 +102,7 @@ def published_versions(dataset: Dataset, numbers: Sequence[str]) -> list[Version
     return found
 
 
-def told_of(grant: AccessGrant) -> dict[str, object]:
+def told_of(grant: AccessGrant) -> dict[str, Any]:
     """What a letter says of a grant."""
     return {
         "dataset": grant.dataset_id,

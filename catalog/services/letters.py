@@ -1,168 +1,93 @@
-"""The words of each kind of mail. What a person may not see any more is not told: such a letter is not written."""
+"""What a notice says and where it leads, on the page and in a mail, in the language that is active."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from catalog.models import AccessRequest, Dataset, Notice, NoticeKind
+from catalog.models import FOLLOWED, AccessRequest, Dataset, Notice, NoticeKind
+from catalog.services.access_letters import ACCESS_WORDS
+from catalog.services.version_letters import VERSION_WORDS
+from catalog.services.wording import Words
+
+QUOTE_LIMIT = 2_000
+_WORDS: Mapping[NoticeKind, Words] = {**ACCESS_WORDS, **VERSION_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail's subject, its paragraphs, and where it leads. ``quote`` is what a person wrote."""
+    """A notice's sentence (a mail's subject), its paragraphs, and where it leads. ``quote`` is what a person wrote.
+
+    ``path`` begins with a slash; ``stop_path``, where it is not empty, is the page on which one stops following. One
+    that ``is_of_account`` can't be done without.
+    """
 
     subject: str
     greeting: str
     paragraphs: tuple[str, ...]
-    link: str
+    path: str
     link_label: str
     quote: str = ""
+    stop_path: str = ""
+    is_of_account: bool = False
+
+    @property
+    def link(self) -> str:
+        return f"{settings.BASE_URL}{self.path}"
+
+    @property
+    def stop_link(self) -> str:
+        return f"{settings.BASE_URL}{self.stop_path}" if self.stop_path else ""
 
 
 def letter_of(notice: Notice) -> Letter | None:
-    """The letter in the site's language; None where the dataset is gone."""
-    params = notice.params
-    dataset = Dataset.objects.select_related("organization").filter(pk=params.get("dataset")).first()
+    """The letter in the active language; None where the dataset is gone."""
+    dataset, params = notice.dataset, notice.params
     if dataset is None:
         return None
-    with translation.override(settings.LANGUAGE_CODE):
-        subject, paragraphs = _WORDS[NoticeKind(notice.kind)](dataset.title, params)
-        asked = params.get("request")
-        # Written out, and not reversed: a worker has no need of the views.
-        path = f"/work/requests/{asked}/" if asked else f"/{dataset.organization.slug}/{dataset.slug}/"
-        return Letter(
-            subject=subject.replace("\n", " ")[:200],
-            greeting=_("Hello %(name)s,") % {"name": notice.user.shown_name},
-            paragraphs=tuple(paragraphs),
-            link=f"{settings.BASE_URL}{path}",
-            link_label=_("See the request") if asked else _("See the dataset"),
-            quote=str(params.get("quote", "")),
-        )
+    kind = NoticeKind(notice.kind)
+    subject, paragraphs = _WORDS[kind](dataset.title, params)
+    path, label = _way(dataset, params)
+    return Letter(
+        subject=subject.replace("\n", " ")[:200],
+        greeting=_("Hello %(name)s,") % {"name": notice.user.shown_name},
+        paragraphs=tuple(paragraphs),
+        path=path,
+        link_label=label,
+        quote=str(params.get("quote", "")),
+        stop_path=f"{_home(dataset)}follow/" if kind in FOLLOWED else "",
+    )
 
 
-def told_of_request(request: AccessRequest, *, quote: str = "") -> dict[str, object]:
+def told_of_request(request: AccessRequest, *, quote: str = "") -> dict[str, Any]:
     """What a letter says of a request."""
     return {
         "dataset": request.dataset_id,
         "request": request.pk,
         "asker": request.user.shown_name,
         "until": request.expires_at.isoformat(),
-        "quote": quote[:2_000],
+        "quote": quote[:QUOTE_LIMIT],
     }
 
 
-def _day(value: str | None) -> str:
-    if not value:
-        return ""
-    moment = timezone.localtime(datetime.fromisoformat(value))
-    return f"{date_format(moment, 'Y-m-d H:i')} {moment:%Z}"
+def _home(dataset: Dataset) -> str:
+    return f"/{dataset.organization.slug}/{dataset.slug}/"
 
 
-def _request_made(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"name": params["asker"], "title": title, "day": _day(params["until"])}
-    return _("%(name)s asks for access to %(title)s") % words, [
-        _("%(name)s asks for the data of “%(title)s”, and wrote what for:") % words,
-        _("Without an answer the request expires on %(day)s.") % words,
-    ]
-
-
-def _request_remark(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"name": params["author"], "title": title}
-    return _("%(name)s wrote about the request for %(title)s") % words, [
-        _("%(name)s wrote about the request for the data of “%(title)s”:") % words
-    ]
-
-
-def _request_granted(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title}
-    return _("You have access to %(title)s") % words, [
-        _("Your request for the data of “%(title)s” was granted.") % words,
-        *_extent(params),
-    ]
-
-
-def _request_denied(title: str, _params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title}
-    return _("Your request for %(title)s was declined") % words, [
-        _("Your request for the data of “%(title)s” was declined, for this reason:") % words,
-        _("You may ask again, for instance for another purpose."),
-    ]
-
-
-def _request_ends(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"name": params["asker"], "title": title, "day": _day(params["until"])}
-    return _("A request for %(title)s is about to expire") % words, [
-        _("Nobody has answered the request of %(name)s for the data of “%(title)s”. It expires on %(day)s.") % words
-    ]
-
-
-def _request_expired(title: str, _params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title}
-    return _("The request for %(title)s has expired") % words, [
-        _("Nobody answered your request for the data of “%(title)s” in time. You may ask again.") % words
-    ]
-
-
-def _grant_given(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title}
-    return _("You have access to %(title)s") % words, [
-        _("You may have the data of “%(title)s” now.") % words,
-        *_extent(params),
-    ]
-
-
-def _grant_ends(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title, "day": _day(params["until"])}
-    return _("Your access to %(title)s ends soon") % words, [
-        _("You may have the data of “%(title)s” until %(day)s. Then it ends by itself.") % words,
-        *_extent({**params, "until": None}),
-        _("Whoever needs them longer asks the owner before that."),
-    ]
-
-
-def _grant_ended(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title, "day": _day(params["until"])}
-    return _("Your access to %(title)s has ended") % words, [
-        _("Your access to the data of “%(title)s” ended on %(day)s. You may ask for it again.") % words
-    ]
-
-
-def _grant_revoked(title: str, _params: dict[str, Any]) -> tuple[str, list[str]]:
-    words = {"title": title}
-    return _("Your access to %(title)s was taken back") % words, [
-        _("The owner of “%(title)s” has taken your access to its data back.") % words
-    ]
-
-
-def _extent(params: dict[str, Any]) -> list[str]:
-    """Until when, of which versions, and as a member of what."""
-    lines = []
-    if params.get("until"):
-        lines.append(_("It ends by itself on %(day)s.") % {"day": _day(params["until"])})
-    if params.get("versions"):
-        lines.append(_("It is for these versions: %(numbers)s.") % {"numbers": ", ".join(params["versions"])})
-    if params.get("organization"):
-        lines.append(_("It is for all members of %(title)s.") % {"title": params["organization"]})
-    return lines
-
-
-_WORDS: dict[NoticeKind, Callable[[str, dict[str, Any]], tuple[str, list[str]]]] = {
-    NoticeKind.REQUEST_MADE: _request_made,
-    NoticeKind.REQUEST_REMARK: _request_remark,
-    NoticeKind.REQUEST_GRANTED: _request_granted,
-    NoticeKind.REQUEST_DENIED: _request_denied,
-    NoticeKind.REQUEST_ENDS: _request_ends,
-    NoticeKind.REQUEST_EXPIRED: _request_expired,
-    NoticeKind.GRANT_GIVEN: _grant_given,
-    NoticeKind.GRANT_ENDS: _grant_ends,
-    NoticeKind.GRANT_ENDED: _grant_ended,
-    NoticeKind.GRANT_REVOKED: _grant_revoked,
-}
+def _way(dataset: Dataset, params: dict[str, Any]) -> tuple[str, str]:
+    """Where it leads, and the words of the link. Written out, and not reversed: a worker has no need of the views."""
+    if request := params.get("request"):
+        return f"/work/requests/{request}/", _("See the request")
+    if review := params.get("review"):
+        return f"/review/{review}/", _("See the review")
+    if upload := params.get("upload"):
+        return f"/uploads/{upload}/", _("See the upload")
+    if page := params.get("page"):
+        return f"{_home(dataset)}{page}", _("See it")
+    if number := params.get("number"):
+        return f"{_home(dataset)}v/{number}/", _("See the version")
+    return _home(dataset), _("See the dataset")

@@ -1,33 +1,63 @@
-"""Mail to people: a row in the transaction that it tells of, sent by the sweep, again while the server refuses it."""
+"""What people are told: a row in the transaction that it tells of, shown on their page of notices, and a mail.
+
+The mail is sent by the sweep, in the reader's language, again while the server refuses it.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from catalog.models import Notice, NoticeKind, User
-from catalog.services.letters import Letter, letter_of
+from catalog.actor import Actor
+from catalog.models import Notice, NoticeKind, User, mail_group
+from catalog.permissions import require_user
+from catalog.services.letters import letter_of
+from catalog.services.mailing import mail_of
 
 logger = logging.getLogger(__name__)
 MAX_TRIES = 10
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 AT_ONCE = 200
+ROWS_AT_ONCE = 1_000
 
 
-def tell(users: Iterable[User], kind: NoticeKind, **params: Any) -> None:
-    """Have these people written to. ``params`` must be JSON."""
-    Notice.objects.bulk_create([Notice(user=user, kind=kind, params=params) for user in users if user.email])
+def tell(users: Iterable[User], kind: NoticeKind, *, dataset: int, **params: Any) -> None:
+    """Have these people told of something about the dataset. ``params`` must be JSON."""
+    told = {**params, "dataset": dataset}
+    rows = [Notice(user=user, dataset_id=dataset, kind=kind, params=told) for user in users]
+    Notice.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+
+def tell_once(users: Iterable[User], kind: NoticeKind, *, dataset: int, **params: Any) -> None:
+    """As ``tell``, of what comes in numbers: whoever has not read the last notice of it gets no other one."""
+    asked = list(users)
+    unread = Notice.objects.unread().filter(user__in=asked, kind=kind, dataset=dataset)
+    waiting = set(unread.values_list("user_id", flat=True))
+    tell([user for user in asked if user.pk not in waiting], kind, dataset=dataset, **params)
+
+
+def mark_read(*, actor: Actor, ids: Collection[int] | None = None) -> int:
+    """Mark the actor's notices as read, those of ``ids`` or all; how many were not before. Raises NotSignedIn."""
+    require_user(actor, scope="read")
+    rows = Notice.objects.shown_to(actor).unread()
+    return (rows if ids is None else rows.filter(pk__in=ids)).update(read_at=timezone.now())
+
+
+def purge_old() -> int:
+    """Delete what was told longer than NOTICE_DAYS ago, but for mails that still wait; how many."""
+    over = Notice.objects.filter(created__lt=timezone.now() - timedelta(days=settings.NOTICE_DAYS))
+    done = over.exclude(sent_at__isnull=True, failures__lt=MAX_TRIES)
+    return done.delete()[0]
 
 
 def send_due() -> int:
@@ -49,13 +79,16 @@ def send_due() -> int:
 def _send_next(connection: BaseEmailBackend) -> bool | None:
     # The row stays locked while its mail is sent, so that no two sweeps send it; a killed one sends it again.
     due = Notice.objects.filter(sent_at__isnull=True, try_after__lte=timezone.now(), failures__lt=MAX_TRIES)
-    notice = due.select_for_update(skip_locked=True, of=("self",)).order_by("try_after", "pk").first()
+    rows = due.select_related("user", "dataset__organization").order_by("try_after", "pk")
+    notice = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if notice is None:
         return None
     try:
-        letter = letter_of(notice)
-        if letter is not None and notice.user.is_active:
-            _mail(letter, notice.user.email, connection)
+        if _is_wanted(notice):
+            with translation.override(notice.user.language or settings.LANGUAGE_CODE):
+                letter = letter_of(notice)
+                if letter is not None:
+                    mail_of(letter, to=notice.user.email, connection=connection).send()
     except OSError as error:
         # smtplib's errors are OSErrors too: refused, unreachable, timed out.
         logger.warning("mail %s could not be sent: %s", notice.pk, type(error).__name__)
@@ -66,11 +99,9 @@ def _send_next(connection: BaseEmailBackend) -> bool | None:
     return True
 
 
-def _mail(letter: Letter, to: str, connection: BaseEmailBackend) -> None:
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {"letter": letter, "site": settings.BASE_URL}
-        text = render_to_string("catalog/mail/letter.txt", context)
-        html = render_to_string("catalog/mail/letter.html", context)
-    mail = EmailMultiAlternatives(letter.subject, text, to=[to], connection=connection)
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+def _is_wanted(notice: Notice) -> bool:
+    """Whether the person is still here, wants mails of this group, and still sees what it is about."""
+    user = notice.user
+    if not user.is_active or not user.email or mail_group(NoticeKind(notice.kind)) in user.unwanted_mail:
+        return False
+    return Notice.objects.shown_to(Actor(user)).filter(pk=notice.pk).exists()

@@ -11,8 +11,12 @@ from django.utils import timezone
 from catalog import audit
 from catalog.actor import Actor
 from catalog.freshness import judge_again
-from catalog.models import QualityReport, Resource, VerdictStatus, Version
+from catalog.models import NoticeKind, QualityReport, Resource, VerdictStatus, Version
+from catalog.services.notices import tell
 from catalog.services.summaries import summarize
+
+LONG = 60
+"""Seconds of a check whose maker may have gone to do something else, and is told of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ def record_verdict(*, actor: Actor, resource: Resource, result: CheckedTable, is
         label=f"{resource.name}: {result.verdict}",
         counts=result.counts,
     )
+    if result.seconds >= LONG and version.is_open and not is_stale:
+        counts = {"failed": result.counts.get("failed", 0), "warnings": result.counts.get("warnings", 0)}
+        page = "v/draft/quality/"
+        tell([version.created_by], NoticeKind.CHECK_DONE, dataset=version.dataset_id, page=page, **counts)
     return report
 
 

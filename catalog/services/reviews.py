@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, Invalid, NotFound
-from catalog.models import Review, ReviewState, VersionState
+from catalog.models import NoticeKind, Review, ReviewState, Version, VersionState
 from catalog.permissions import Action, can, require
 from catalog.services.failures import FailureCall
 from catalog.services.failures import settle as settle_failures
+from catalog.services.letters import QUOTE_LIMIT
+from catalog.services.notices import tell
 from catalog.services.personal import PersonalCall
 from catalog.services.personal import settle as settle_personal
 from catalog.services.versions import publish_version
@@ -73,14 +75,23 @@ def decide_review(
         failures=words["failures"],
     )
     if decision == "request_changes":
-        move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
+        version = move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
+        _tell_maker(actor, review, NoticeKind.REVIEW_RETURNED, version, page=review.pk)
         return review
     version = move(review.version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
     at = review.decided_at.isoformat() if review.decided_at else None
     by = actor.user.username if actor.user else None
     record = {"policy": "review", "review": review.pk, "by": by, "at": at, "reason": review.reason, **words}
-    publish_version(actor=actor, version=version, decision=record)
+    version = publish_version(actor=actor, version=version, decision=record)
+    _tell_maker(actor, review, NoticeKind.REVIEW_APPROVED, version)
     return review
+
+
+def _tell_maker(actor: Actor, review: Review, kind: NoticeKind, version: Version, *, page: int | None = None) -> None:
+    """Tell who sent the version what became of it. ``page`` is the review to look at; else it is the version."""
+    people = [person for person in [review.opened_by] if person.is_active and person.pk != actor.user_id]
+    told = {"steward": actor.user.shown_name if actor.user else "", "number": version.number, "review": page}
+    tell(people, kind, dataset=version.dataset_id, quote=review.reason[:QUOTE_LIMIT], **told)
 
 
 def _words(

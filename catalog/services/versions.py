@@ -17,11 +17,24 @@ from catalog import manifest as manifests
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.events import VersionPublished, raise_event
-from catalog.models import Dataset, Review, ReviewPolicy, ReviewState, VerdictStatus, Version, VersionState
+from catalog.models import (
+    Dataset,
+    NoticeKind,
+    Review,
+    ReviewPolicy,
+    ReviewState,
+    VerdictStatus,
+    Version,
+    VersionState,
+)
 from catalog.numbering import Proposal, TableState, chosen, propose
 from catalog.permissions import Action, NotSignedIn, require
 from catalog.personal.reading import Held
+from catalog.selectors.reviews import stewards_of
 from catalog.services import audit_chain
+from catalog.services.following import tell_followers
+from catalog.services.letters import QUOTE_LIMIT
+from catalog.services.notices import tell
 from catalog.services.overlay import reopen
 from catalog.services.personal import held_version
 from catalog.services.reports import judge_reports_again
@@ -120,10 +133,13 @@ def last_published(dataset: Dataset) -> Version | None:
 
 
 @transaction.atomic
-def submit_version(*, actor: Actor, version: Version, note: str, number: str | None = None) -> Version:
+def submit_version(
+    *, actor: Actor, version: Version, note: str, number: str | None = None, declared: bool = False
+) -> Version:
     """Hand a draft to the stewards, or publish it directly where the organization's policy says so.
 
-    What may be personal data, and what was not searched for it, always goes to a steward.
+    What may be personal data, and what was not searched for it, always goes to a steward. ``declared`` says that a
+    person has ticked on the page that they may share the data; that goes on record.
     Raises NotReady, NumberTooLow, MoveRefused.
     """
     version = lock(version)
@@ -143,6 +159,8 @@ def submit_version(*, actor: Actor, version: Version, note: str, number: str | N
         submitted_by=actor.user,
         submitted_at=timezone.now(),
     )
+    if declared:
+        audit.record(actor=actor, action="version.declared", subject=version, dataset_id=dataset.pk)
     held = held_version(version)
     if is_published_directly(version, held):
         version = move(version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
@@ -160,7 +178,17 @@ def submit_version(*, actor: Actor, version: Version, note: str, number: str | N
         dataset_id=dataset.pk,
         held_for=[item.kind.value for item in held],
     )
+    _tell_stewards(review, version)
     return version
+
+
+def _tell_stewards(review: Review, version: Version) -> None:
+    """Tell those who decide, but for who sent it: that person may not."""
+    maker = review.opened_by
+    told = {"review": review.pk, "number": version.number, "maker": maker.shown_name}
+    people = [person for person in stewards_of(version.dataset) if person.pk != maker.pk]
+    quote = version.note[:QUOTE_LIMIT]
+    tell(people, NoticeKind.REVIEW_OPENED, dataset=version.dataset_id, quote=quote, **told)
 
 
 def is_published_directly(version: Version, held: Sequence[Held]) -> bool:
@@ -211,6 +239,8 @@ def publish_version(*, actor: Actor, version: Version, decision: dict[str, Any])
     dataset.latest = version
     dataset.save(update_fields=["latest", "modified"])
     index_dataset(dataset)
+    knowing = (actor.user, version.submitted_by)
+    tell_followers(dataset, NoticeKind.FOLLOWED_PUBLISHED, *knowing, number=number, quote=version.note)
     raise_event(VersionPublished(version_id=version.pk))
     return version
 
@@ -238,6 +268,8 @@ def withdraw_version(*, actor: Actor, version: Version, reason: str) -> Version:
     dataset.latest = remaining or version
     dataset.save(update_fields=["latest", "modified"])
     index_dataset(dataset)
+    reason = version.withdrawn_reason
+    tell_followers(dataset, NoticeKind.FOLLOWED_WITHDRAWN, actor.user, quote=reason, number=version.number)
     return version
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from catalog.models import Membership, User
+from catalog.selectors.notices import count_unread
 from catalog.selectors.reviews import waiting_for
 from catalog.web.actor import actor_of
 
@@ -37,9 +38,14 @@ class Frame:
         """Reviews that wait for this steward's decision."""
         return waiting_for(actor_of(self._request)).count() if self.is_steward else 0
 
+    @cached_property
+    def unread(self) -> int:
+        """Notices that the reader has not read; of more than 99, 100."""
+        return 0 if self.user is None else count_unread(actor_of(self._request))
+
     @property
     def theme(self) -> Theme:
-        """The reader's own choice, from a cookie, so that a dark page never flashes white."""
+        """The reader's own choice, from a cookie (which the sign-in sets), so that a dark page never flashes white."""
         theme = self._request.COOKIES.get("theme", "")
         return "dark" if theme == "dark" else "light" if theme == "light" else ""
 

@@ -15,7 +15,10 @@ from catalog.object_cache import PreviewTooLarge
 from catalog.row_query import QueryInvalid
 from catalog.services.downloads import VersionWithdrawn, require_bytes
 from catalog.services.rows import RowsPage, read_row, read_rows
+from catalog.web.browser_sql import browser_sql
+from catalog.web.column_filter import ColumnFilter, column_filter
 from catalog.web.columns import Column
+from catalog.web.filter_sql import sql_of
 from catalog.web.grid import GridColumn, GridRow, grid_columns, grid_rows
 from catalog.web.head import Head, open_head
 from catalog.web.refusals import page, status_of
@@ -40,6 +43,8 @@ class Grid:
     opened_columns: tuple[GridColumn, ...] = ()
     refusal: CatalogError | None = None
     after: str = ""
+    filter: ColumnFilter | None = None
+    sql: str = ""
 
     @property
     def pages(self) -> int:
@@ -85,14 +90,23 @@ def data(request: HttpRequest, actor: Actor, owner: str, dataset: str, version: 
     links = _links(request)
     if isinstance(links, RowLinks) and links.added:
         return HttpResponseRedirect(request.path + links.with_added())
+    if request.headers.get("HX-Target") == "column-filter" and isinstance(links, RowLinks):
+        # The form alone: the rows under it stay as they are.
+        form = column_filter(head.columns, links)
+        return _varied(render(request, "catalog/parts/column_filter.html", {**context, "filter": form}))
     grid = _grid(actor, head, links)
     is_fragment = request.headers.get("HX-Target") == "rows"
     # A fragment that says what is wrong is swapped in like any other.
     status = 200 if grid.refusal is None or is_fragment else status_of(grid.refusal)
     template = "catalog/parts/rows.html" if is_fragment else "catalog/data.html"
-    response = render(request, template, {**context, "grid": grid}, status=status)
+    context |= {"grid": grid, "browser_sql": browser_sql(head)}
+    response = render(request, template, context, status=status)
     if is_fragment:
         response["HX-Push-Url"] = request.path + grid.links.present
+    return _varied(response)
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
     response["Vary"] = "HX-Target, Cookie"
     return response
 
@@ -156,6 +170,8 @@ def _read(actor: Actor, head: Head, links: RowLinks, columns: tuple[GridColumn, 
         opened_columns=opened_columns,
         # In the table's own order a page is found by its number; an address with a cursor would say no more.
         after="" if links.query.is_plain else found.next,
+        filter=column_filter(head.columns, links),
+        sql=sql_of(links, table=resource.name, columns=head.columns),
     )
 
 

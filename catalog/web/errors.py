@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.web.kept import is_ours, kept_form_of, show_kept
+
 logger = logging.getLogger(__name__)
+A_MINUTE = 60
+
+RETRY_SECONDS = 30
+"""When a page that was asked for while the database was away may be asked for again."""
 
 
 def show_error(
@@ -52,27 +61,48 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: ours, with a reference that stands in the log beside the trace. It reads no database."""
+    """500: ours, with a reference that stands in the log beside the trace; 503 while the database is away.
+
+    Django calls it where the exception is handled. It reads no database.
+    """
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
     reference = secrets.token_hex(4)
     logger.error("reference %s: %s %s failed", reference, request.method, request.path)
     try:
-        return render(request, "catalog/error_static.html", {"reference": reference}, status=500)
+        context = {"reference": reference, "status": status}
+        response = render(request, "catalog/error_static.html", context, status=status)
     except Exception:
         # A broken template or static manifest must not hide the answer.
         logger.exception("reference %s: the error page could not be made either", reference)
-        return HttpResponse(f"Something failed on our side. Reference {reference}.", status=500)
+        response = HttpResponse(f"Something failed on our side. Reference {reference}.", status=status)
+    if is_away:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token is stale: the sign-in changed in another tab, or cookies are refused."""
     logger.info("form token refused on %s: %s", request.path, reason)
-    return show_error(
+    if request.path.startswith(reverse("account_login")) and request.user.is_authenticated and is_ours(request):
+        # The other tab signed in already, which is what was wanted here.
+        return redirect("catalog:home")
+    is_of_account = request.path.startswith("/accounts/")
+    return show_kept(request, None if is_of_account else kept_form_of(request), status=403)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429 of the sign-in and its pages, which count by the minute (allauth's ACCOUNT_RATE_LIMITS)."""
+    del exception
+    response = show_error(
         request,
-        status=403,
-        title=_("This form is out of date"),
-        sentence=_("Its token does not match your session: you may have signed in or out in another tab."),
-        remedy=_("Go back, reload the page and send it again. Your browser keeps what you typed."),
+        status=429,
+        title=_("Too many tries"),
+        sentence=_("This page was used more often than is allowed in a minute, so that nobody can guess passwords."),
+        remedy=_("Wait %(seconds)s seconds and try again.") % {"seconds": A_MINUTE},
     )
+    response["Retry-After"] = str(A_MINUTE)
+    return response
 
 
-__all__ = ["csrf_failed", "forbidden", "not_found", "server_error", "show_error"]
+__all__ = ["csrf_failed", "forbidden", "not_found", "server_error", "show_error", "too_many"]

@@ -48,6 +48,8 @@ class GridColumn:
     bars: tuple[Bar, ...]
     low: str
     high: str
+    filter_href: str
+    is_filtered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _cell(column: str, value: Any, family: str, *, limit: int, is_clipped: bool)
     if value is None:
         return GridCell(column, _("null"), None, is_null=True, is_number=family in _NUMBERS)
     text = _text(value, family)
-    exact = _plain(value) if family in _COMPARED and not is_clipped else ""
+    exact = plain_text(value) if family in _COMPARED and not is_clipped else ""
     is_clipped = is_clipped or len(text) > limit
     return GridCell(
         column=column,
@@ -106,7 +108,8 @@ def _cell(column: str, value: Any, family: str, *, limit: int, is_clipped: bool)
     )
 
 
-def _plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """A value as a filter writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -116,7 +119,7 @@ def _text(value: Any, family: str) -> str:
         return shown(value)
     if value == "":
         return '""'
-    text = _plain(value)
+    text = plain_text(value)
     if family in {"timestamp", "instant"}:
         return text.replace("T", " ", 1)
     left, right = len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
@@ -136,6 +139,8 @@ def _head(column: Column, links: RowLinks) -> GridColumn:
         bars=tuple(_bars(column, links)),
         low=_end(column.low) if is_range else _values_of(column),
         high=_end(column.high) if is_range else "",
+        filter_href=links.to_filter(column.name),
+        is_filtered=any(item.column == column.name for item in links.query.filters),
     )
 
 
@@ -193,6 +198,6 @@ def _meanings(column: Column, links: RowLinks) -> Iterator[tuple[str, str]]:
             yield value, links.filtered(Filter(name, "is", value))
     else:
         for item in column.top:
-            value = _plain(item["value"])
+            value = plain_text(item["value"])
             can_ask = not item.get("clipped") and value != ""
             yield value[:LONG], links.filtered(Filter(name, "is", value)) if can_ask else ""

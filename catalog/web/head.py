@@ -19,7 +19,11 @@ from catalog.licenses import License, get_license
 from catalog.models import Access, Dataset, Resource, Review, ReviewState, Version, VersionState
 from catalog.permissions import Action, allowed, can, may_download
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
+from catalog.selectors.following import is_following
 from catalog.web.columns import Column, columns_of
+
+CITATION_FILES = (("bibtex", "BibTeX", "bib"), ("ris", "RIS", "ris"), ("csl-json", "CSL-JSON", "json"))
+"""A format of the API's citations, its name, its files' suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class Head:
     def needs_token(self) -> bool:
         """Whether a program needs a token to have the bytes."""
         return self.dataset.access != Access.PUBLIC or self.is_open or self.embargoed_until is not None
+
+    @cached_property
+    def is_followed(self) -> bool:
+        """Whether the reader is told of what is new."""
+        return is_following(self.actor, self.dataset)
 
     # ------------------------------------------------------------ which
     @property
@@ -145,6 +154,8 @@ class Head:
         number = self.version.number or self.version.get_state_display()
         address = f"{settings.BASE_URL}{self.home}v/{self.version.address}/"
         return f"{who} ({year}). {self.dataset.title} ({number}) [{_('Dataset')}]. {address}"
+
+    citation_files = CITATION_FILES
 
     @cached_property
     def versions(self) -> Sequence[Version]:

@@ -7,18 +7,21 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.actor import Actor
+from catalog.due import due_of
 from catalog.errors import CatalogError
 from catalog.models import Dataset, Organization, Role
-from catalog.permissions import has_role, require_role
-from catalog.selectors.datasets import get_organization, visible_datasets, with_tables
+from catalog.permissions import require_role
+from catalog.selectors.datasets import get_organization, visible_datasets
 from catalog.services.organizations import create_organization, update_organization
 from catalog.web.forms.organization import NewOrganizationForm, OrganizationForm
+from catalog.web.organization_tabs import tabs_of
 from catalog.web.refusals import page, page_for_users, put_into
-from catalog.web.search import PAGE_SIZE, page_numbers, result_of
+from catalog.web.search import PAGE_SIZE, page_numbers, results_of
 
 LIST_SIZE = 50
 
@@ -44,20 +47,21 @@ def list_all(request: HttpRequest, actor: Actor) -> HttpResponse:
 def organization(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
     """One organisation and its datasets, newest first."""
     found = get_organization(slug=owner)
-    datasets = with_tables(visible_datasets(actor).filter(organization=found)).order_by("-modified", "pk")
+    datasets = visible_datasets(actor).filter(organization=found).order_by("-modified", "pk")
     pages = Paginator(datasets, PAGE_SIZE)
     shown = pages.get_page(request.GET.get("page"))
+    now = timezone.now()
+    due = {item.pk: due_of(item) for item in shown}
     context = {
-        "nav": "organizations",
-        "organization": found,
+        **tabs_of(actor, found),
         "description": markdown.render(found.description),
         "page": shown,
         "pages": page_numbers(shown),
-        "results": [result_of(dataset) for dataset in shown],
+        "results": [
+            (item, moment if (moment := due[item.dataset.pk]) and moment < now else None)
+            for item in results_of(shown.object_list)
+        ],
         "total": pages.count,
-        "may_edit": has_role(actor, found, Role.OWNER),
-        "is_member": has_role(actor, found, Role.READER),
-        "may_upload": has_role(actor, found, Role.CONTRIBUTOR),
     }
     return render(request, "catalog/organization.html", context)
 
@@ -93,7 +97,7 @@ def edit(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("catalog:organization", owner=found.slug)
-    context = {"nav": "organizations", "organization": found, "form": form}
+    context = {**tabs_of(actor, found), "form": form}
     return render(request, "catalog/organization_edit.html", context, status=_status(form))
 
 

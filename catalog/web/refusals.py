@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
@@ -18,6 +19,7 @@ from catalog.services.downloads import VersionWithdrawn
 from catalog.table_schema import InvalidSchema
 from catalog.web.actor import actor_of
 from catalog.web.errors import show_error
+from catalog.web.kept import keep
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -53,7 +55,7 @@ def page(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -
         except DatasetMoved as moved:
             return _lead_to(request, moved)
         except NotSignedIn:
-            return redirect_to_login(_return_address(request))
+            return lead_to_sign_in(request)
         except CatalogError as refusal:
             return refuse(request, refusal)
 
@@ -69,6 +71,18 @@ def page_for_users(view: Callable[Concatenate[HttpRequest, Actor, P], HttpRespon
         return view(request, actor, *args, **kwargs)
 
     return page(checked)
+
+
+def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in and back. A form that was sent comes back with its words; a piece of a page takes the page along.
+
+    htmx would put the sign-in where the piece should stand: it is told to go there (https://htmx.org/headers/hx-redirect/).
+    """
+    back = reverse("catalog:send_again") if keep(request) else _return_address(request)
+    answer = redirect_to_login(back)
+    if request.headers.get("HX-Request") != "true":
+        return answer
+    return HttpResponse(status=401, headers={"HX-Redirect": answer.url})
 
 
 def _lead_to(request: HttpRequest, moved: DatasetMoved) -> HttpResponse:
@@ -116,9 +130,10 @@ def put_into(form: BaseForm, refusal: CatalogError) -> None:
 
 
 def _return_address(request: HttpRequest) -> str:
-    """Where to go after signing in: this page, or the page that held the form that was sent."""
-    if request.method in {"GET", "HEAD"}:
+    """Where to go after signing in: this page, or the page that held the form that was sent, or the piece."""
+    is_piece = request.headers.get("HX-Request") == "true"
+    if request.method in {"GET", "HEAD"} and not is_piece:
         return request.get_full_path()
-    referrer = request.headers.get("Referer", "")
+    referrer = request.headers.get("HX-Current-URL" if is_piece else "Referer", "")
     own = request.build_absolute_uri("/")
     return "/" + referrer.removeprefix(own) if referrer.startswith(own) else "/"

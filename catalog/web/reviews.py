@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_POST
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError
-from catalog.models import Resource, Review, ReviewState
+from catalog.models import Resource, Review, ReviewState, VerdictStatus, Version
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.permissions import Action, can
+from catalog.personal.reading import Held
 from catalog.selectors.reviews import get_review, visible_reviews, waiting_for
 from catalog.services.conversation import add_remark, claim_review, release_review
-from catalog.services.failures import FailuresUndecided, failures_of
+from catalog.services.failures import Failure, FailuresUndecided, failures_of
+from catalog.services.looking import look_at
 from catalog.services.personal import PersonalDataUndecided, held_version
 from catalog.services.reviews import Decision, OwnSubmission, decide_review
 from catalog.services.versions import last_published, propose_number
@@ -40,12 +43,14 @@ DONE_SHOWN = 20
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What this steward has taken, what waits for them, what waits for others, and the last decisions."""
     waiting = list(waiting_for(actor))
+    done = visible_reviews(actor).exclude(state=ReviewState.OPEN)
     context = {
         "nav": "review",
         "mine": [item for item in waiting if item.claimed_by_id == actor.user_id],
         "waiting": [item for item in waiting if item.claimed_by_id != actor.user_id],
         "others": visible_reviews(actor, state=ReviewState.OPEN).exclude(pk__in=[item.pk for item in waiting]),
-        "done": visible_reviews(actor).exclude(state=ReviewState.OPEN)[:DONE_SHOWN],
+        "done": done[:DONE_SHOWN],
+        "last_decided": done.filter(decided_at__isnull=False).order_by("-decided_at").first(),
         "actor": actor,
     }
     return render(request, "catalog/review_queue.html", context)
@@ -55,9 +60,12 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     """One submitted version with all that a decision needs; POST decides."""
     found = get_review(actor=actor, review_id=review_id)
-    form = DecisionForm(request.POST or None)
-    personal = PersonalForm(request.POST or None, held=held_version(found.version))
-    failures = FailuresForm(request.POST or None, failures=failures_of(found.version))
+    if request.GET.get("part") == "looking":
+        return render(request, "catalog/parts/looking.html", {"review": found, "others": _others(actor, found)})
+    held, failed = held_version(found.version), failures_of(found.version)
+    form = DecisionForm(request.POST or None, initial=_proposed(found.version, held, failed))
+    personal = PersonalForm(request.POST or None, held=held)
+    failures = FailuresForm(request.POST or None, failures=failed)
     forms = (form, personal, failures)
     # Every form is asked, so that all problems are shown.
     valid = [item.is_valid() for item in forms]
@@ -116,6 +124,12 @@ def claim(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     return redirect("catalog:review", review_id=found.pk)
 
 
+def _proposed(version: Version, held: Sequence[Held], failed: Sequence[Failure]) -> dict[str, str]:
+    """Publishing is chosen already where every check passed and nothing waits for a word; else nothing is."""
+    is_clean = version.verdict == VerdictStatus.PASSED and not held and not failed
+    return {"decision": "approve"} if is_clean else {}
+
+
 def _said(review: Review, decision: Decision) -> str:
     words = {"title": review.version.dataset.title, "number": review.version.number or ""}
     if decision == "approve":
@@ -130,12 +144,15 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
     last = dataset.latest or last_published(dataset)
     older = last if last is not None and last.pk != version.pk else None
     is_open = found.state == ReviewState.OPEN
+    queue = list(waiting_for(actor))
     return {
         "nav": "review",
         "review": found,
         "head": head,
         "tables": tables,
-        "queue": list(waiting_for(actor)),
+        "queue": queue,
+        **_neighbours(found, queue),
+        "others": _others(actor, found) if is_open else [],
         "changes": comparison_of(actor=actor, older=older, newer=version, tables=head.resources) if older else None,
         "proposal": propose_number(version) if is_open else None,
         "is_open": is_open,
@@ -148,6 +165,22 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
         "is_own": actor.user_id == found.opened_by_id,
         "may_decide": can(actor, Action.REVIEW, dataset),
     }
+
+
+def _others(actor: Actor, review: Review) -> list[str]:
+    """Who else has it open. Makers look too; only those who may decide are told of each other."""
+    if not can(actor, Action.REVIEW, review.version.dataset) or actor.user_id == review.opened_by_id:
+        return []
+    return look_at(review, actor=actor)
+
+
+def _neighbours(review: Review, queue: list[Review]) -> dict[str, Review | None]:
+    """The reviews before and after this one in the queue, for the keys K and J; from outside of it, its first."""
+    places = [item.pk for item in queue]
+    if review.pk not in places:
+        return {"before": None, "after": queue[0] if queue else None}
+    at = places.index(review.pk)
+    return {"before": queue[at - 1] if at else None, "after": queue[at + 1] if at + 1 < len(queue) else None}
 
 
 def _table(resource: Resource, head: Head) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The addresses of the Data tab: the table's state is its address, so that every view of it can be shared.
 
 ``table``, ``page``, ``after`` (a cursor), ``q``, ``sort`` (``name`` or ``-name``), ``show`` (repeated), ``row`` (from
-1) and filters as ``operator:column=value`` (catalog/row_query.py).
+1), ``filter`` (the column whose form is open) and filters as ``operator:column=value`` (catalog/row_query.py).
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class RowLinks:
             # PostgreSQL never sees these, but a NUL is no part of any name or value of ours either.
             if "\0" in name:
                 del self._query[name]
+            elif _is_filter(name):
+                # A form sends its empty fields along; an address says only what is asked.
+                self._query.setlist(name, [value for value in self._query.getlist(name) if value != ""])
+        self.filtering = self._query.get("filter", "")
+        self._query.pop("filter", None)
         self.query = self._parse()
 
     def _parse(self) -> RowQuery:
@@ -82,7 +87,8 @@ class RowLinks:
             operator, value = "missing", operator.removeprefix("missing-")
         if column and operator in OPERATORS and value != "":
             key = f"{operator}:{column}"
-            query.setlist(key, list(dict.fromkeys([*query.getlist(key), value])) if operator == "is" else [value])
+            several = operator in {"is", "not"}
+            query.setlist(key, list(dict.fromkeys([*query.getlist(key), value])) if several else [value])
         return _address(query)
 
     def to_page(self, number: int, after: str = "") -> str:
@@ -120,7 +126,7 @@ class RowLinks:
     def unfiltered(self) -> str:
         query = self._query.copy()
         for name in list(query):
-            if name == "q" or (name.partition(":")[0] in OPERATORS and ":" in name):
+            if name == "q" or _is_filter(name):
                 del query[name]
         for name in _PLACE:
             query.pop(name, None)
@@ -138,6 +144,23 @@ class RowLinks:
         """What a form must carry along, so that it changes one thing and keeps the others."""
         dropped = {*_ADDED, *_PLACE}
         return [(n, v) for n, values in self._query.lists() for v in values if n not in dropped]
+
+    def hidden_but(self, column: str) -> list[tuple[str, str]]:
+        """What the form of a column carries along: everything but that column's own filters."""
+        return [(name, value) for name, value in self.hidden if not _is_filter_of(name, column)]
+
+    def to_filter(self, column: str) -> str:
+        """The present view with the form of a column open."""
+        return self._with(keep_page=True, filter=column)
+
+    def without_column(self, column: str) -> str:
+        """The address without any filter of a column."""
+        query = self._query.copy()
+        for name in [name for name in query if _is_filter_of(name, column)]:
+            del query[name]
+        for name in _PLACE:
+            query.pop(name, None)
+        return _address(query)
 
     def _without(self, item: Filter) -> str:
         query = self._query.copy()
@@ -165,8 +188,17 @@ def words_of(item: Filter) -> str:
         return sentence % {"column": item.column}
     if item.operator == "has":
         return _("%(column)s contains “%(value)s”") % {"column": item.column, "value": item.value}
-    signs = {"is": "=", "min": "≥", "max": "≤", "below": "<"}
+    signs = {"is": "=", "not": "≠", "min": "≥", "max": "≤", "below": "<"}
     return f"{item.column} {signs[item.operator]} {item.value}"
+
+
+def _is_filter(name: str) -> bool:
+    operator, colon, _column = name.partition(":")
+    return bool(colon) and operator in OPERATORS
+
+
+def _is_filter_of(name: str, column: str) -> bool:
+    return _is_filter(name) and name.partition(":")[2] == column
 
 
 def _address(query: QueryDict) -> str:

@@ -38,6 +38,7 @@ def schema(request: HttpRequest, actor: Actor, owner: str, dataset: str, version
         "pages": page_numbers(shown),
         "without_meaning": sum(not column.meaning for column in head.columns),
         "may_edit": head.is_draft and head.may.edit,
+        "column_form": reverse("catalog:schema_column", args=[owner, dataset, "draft"]),
     }
     return render(request, "catalog/schema.html", context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -23,22 +23,29 @@ class Snippet:
     label: str
     code: str
     install: str = ""
+    can_choose: bool = False
+    """Whether it can load some columns alone."""
 
 
 def load_line(head: Head, *, site: str) -> Snippet:
     """The shortest way: Commonfield's own package."""
-    return _python(head, site)
+    return _python(head, site, ())
 
 
-def snippets_of(head: Head, *, site: str) -> list[Snippet]:
-    """Every way to use the chosen table of the version."""
+def snippets_of(head: Head, *, site: str, columns: Sequence[str] = ()) -> list[Snippet]:
+    """Every way to use the chosen table of the version, or only those ``columns`` of it where a way can choose."""
     if head.resource is None:
         return []
-    makers: tuple[Callable[[Head, str], Snippet], ...] = (_python, _pandas, _polars, _duckdb, _cli, _curl, _r)
-    if not head.is_open:
-        # The protocols know published versions only.
-        makers = (*makers, _huggingface, _delta_sharing, _croissant, _pooch)
-    return [make(head, site) for make in makers]
+    choosing = [make(head, site, columns) for make in (_python, _pandas, _polars, _duckdb)]
+    makers: tuple[Callable[[Head, str], Snippet], ...] = (_cli, _curl)
+    # The protocols know published versions only.
+    protocols = () if head.is_open else (_huggingface, _delta_sharing, _croissant, _pooch)
+    return [
+        *choosing,
+        *(make(head, site) for make in makers),
+        _r(head, site, columns),
+        *(make(head, site) for make in protocols),
+    ]
 
 
 def _urls(head: Head, site: str) -> list[str]:
@@ -60,15 +67,20 @@ def _version(head: Head) -> str:
     return head.version.address if head.version is not None else "latest"
 
 
-def _python(head: Head, site: str) -> Snippet:
+def _python(head: Head, site: str, columns: Sequence[str]) -> Snippet:
     named = f', resource="{_resource(head).name}"' if len(head.resources) > 1 else ""
     token = ', token="cfd_…"' if head.needs_token else ""
     code = (
         "import commonfield\n\n"
         f'site = commonfield.Client("{site}"{token})\n'
-        f'df = site.load("{head.id}", version="{_version(head)}"{named})'
+        f'df = site.load("{head.id}", version="{_version(head)}"{named}{_chosen(columns)})'
     )
-    return Snippet("python", "Python", code, 'pip install "commonfield[pandas]"')
+    return Snippet("python", "Python", code, 'pip install "commonfield[pandas]"', can_choose=True)
+
+
+def _chosen(columns: Sequence[str]) -> str:
+    """The argument that pandas, our own package and others understand alike."""
+    return f", columns={json.dumps(list(columns), ensure_ascii=False)}" if columns else ""
 
 
 def _listed(head: Head, site: str) -> str:
@@ -76,8 +88,9 @@ def _listed(head: Head, site: str) -> str:
     return json.dumps(urls[0]) if len(urls) == 1 else json.dumps(urls, indent=4)
 
 
-def _pandas(head: Head, site: str) -> Snippet:
+def _pandas(head: Head, site: str, columns: Sequence[str]) -> Snippet:
     options = ', storage_options={"Authorization": "Bearer cfd_…"}' if head.needs_token else ""
+    options = _chosen(columns) + options
     urls = _urls(head, site)
     if len(urls) == 1:
         code = f"import pandas as pd\n\ndf = pd.read_parquet({json.dumps(urls[0])}{options})"
@@ -86,25 +99,30 @@ def _pandas(head: Head, site: str) -> Snippet:
             f"import pandas as pd\n\nurls = {_listed(head, site)}\n"
             f"df = pd.concat([pd.read_parquet(url{options}) for url in urls], ignore_index=True)"
         )
-    return Snippet("pandas", "pandas", code, "pip install pandas pyarrow")
+    return Snippet("pandas", "pandas", code, "pip install pandas pyarrow", can_choose=True)
 
 
-def _polars(head: Head, site: str) -> Snippet:
+def _polars(head: Head, site: str, columns: Sequence[str]) -> Snippet:
     named = f', resource="{_resource(head).name}"' if len(head.resources) > 1 else ""
     token = ', token="cfd_…"' if head.needs_token else ""
     code = (
         "import commonfield\n\n"
         f'site = commonfield.Client("{site}"{token})\n'
-        f'df = site.load("{head.id}", version="{_version(head)}"{named}, as_="polars")'
+        f'df = site.load("{head.id}", version="{_version(head)}"{named}{_chosen(columns)}, as_="polars")'
     )
-    return Snippet("polars", "polars", code, 'pip install "commonfield[polars]"')
+    return Snippet("polars", "polars", code, 'pip install "commonfield[polars]"', can_choose=True)
 
 
-def _duckdb(head: Head, site: str) -> Snippet:
+def _duckdb(head: Head, site: str, columns: Sequence[str]) -> Snippet:
     urls = _urls(head, site)
     source = f"'{urls[0]}'" if len(urls) == 1 else "read_parquet([{}])".format(", ".join(f"'{u}'" for u in urls))
     secret = "CREATE SECRET (TYPE http, BEARER_TOKEN 'cfd_…');\n" if head.needs_token else ""
-    return Snippet("duckdb", "DuckDB", f"{secret}SELECT * FROM {source} LIMIT 10;")
+    what = ", ".join(_sql_name(name) for name in columns) or "*"
+    return Snippet("duckdb", "DuckDB", f"{secret}SELECT {what} FROM {source} LIMIT 10;", can_choose=True)
+
+
+def _sql_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _cli(head: Head, site: str) -> Snippet:
@@ -124,7 +142,7 @@ def _curl(head: Head, site: str) -> Snippet:
     return Snippet("curl", "curl", "\n".join(lines))
 
 
-def _r(head: Head, site: str) -> Snippet:
+def _r(head: Head, site: str, columns: Sequence[str]) -> Snippet:
     headers = ', headers = c(Authorization = "Bearer cfd_…")' if head.needs_token else ""
     parts = list(_resource(head).parts.all())
     names, lines = [], []
@@ -132,8 +150,13 @@ def _r(head: Head, site: str) -> Snippet:
         name = _file_name(head, part.position, several=len(parts) > 1)
         names.append(json.dumps(name))
         lines.append(f'download.file("{url}", {json.dumps(name)}, mode = "wb"{headers})')
-    opened = f"arrow::open_dataset(c({', '.join(names)}))" if len(names) > 1 else f"arrow::read_parquet({names[0]})"
-    return Snippet("r", "R", "\n".join([*lines, f"df <- {opened}"]), 'install.packages("arrow")')
+    wanted = f"c({', '.join(json.dumps(name, ensure_ascii=False) for name in columns)})" if columns else ""
+    if len(names) > 1:
+        opened = f"arrow::open_dataset(c({', '.join(names)}))" + (f"[, {wanted}]" if wanted else "")
+    else:
+        opened = f"arrow::read_parquet({names[0]}{', col_select = ' + wanted if wanted else ''})"
+    code = "\n".join([*lines, f"df <- {opened}"])
+    return Snippet("r", "R", code, 'install.packages("arrow")', can_choose=True)
 
 
 def _file_name(head: Head, position: int, *, several: bool) -> str:

@@ -53,10 +53,12 @@ def report(request: HttpRequest, actor: Actor, owner: str, dataset: str, version
     head = open_head(request, actor, owner=owner, dataset=dataset, version=version, tab="quality")
     if head.version is None:
         raise NotFound(_("Nothing was uploaded yet, so there is no report."))
+    only_problems = request.GET.get("only") == "problems"
     context = {
         "nav": "datasets",
         "head": head,
-        "tables": [_reported(resource, head) for resource in head.resources],
+        "only_problems": only_problems,
+        "tables": [_reported(resource, head, only_problems=only_problems) for resource in head.resources],
         "score": shown_score(card_of(head.version, head), head),
         "review": approving_review(head.version),
         "checks_said": accepted_checks(head.version),
@@ -102,12 +104,13 @@ def _badge(show: str, version: Version, head: Head) -> Badge:
     return Badge(_("checks"), words, _COLOURS.get(version.verdict, "plain"))
 
 
-def _reported(resource: Resource, head: Head) -> ReportedTable:
+def _reported(resource: Resource, head: Head, *, only_problems: bool) -> ReportedTable:
     with_values = head.is_served
     stored = resource.report.outcomes if resource.report else ()
+    outcomes = read_outcomes(stored, with_values=with_values)
     return ReportedTable(
         resource,
-        read_outcomes(stored, with_values=with_values),
+        tuple(outcome for outcome in outcomes if outcome.mark != "passed") if only_problems else outcomes,
         shown_kinds(resource.findings, with_values=with_values),
         columns_of(resource, with_values=with_values),
         relations_of(resource.profile, with_values=with_values),

@@ -107,6 +107,11 @@ class StoredPartsShape(TypedDict):
     parts: list[StoredPartShape]
 
 
+def _said(error: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What went wrong, without the cause inside, which is for operators."""
+    return None if error is None else {name: word for name, word in error.items() if name != "cause"}
+
+
 def upload_shape(upload: Upload) -> UploadShape:
     url = f"{settings.BASE_URL}/api/v1/uploads/{upload.pk}"
     return {
@@ -124,7 +129,7 @@ def upload_shape(upload: Upload) -> UploadShape:
         "key": list(upload.key),
         "counts": dict(upload.counts),
         "attempts": upload.attempts,
-        "error": upload.error,
+        "error": _said(upload.error),
         "created": upload.created.isoformat(),
         "finished": upload.finished_at.isoformat() if upload.finished_at else None,
         "part_size": upload.part_size,

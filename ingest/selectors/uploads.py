@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.actor import Actor
 from catalog.models import Dataset, Resource, ResourceSource, Version
+from catalog.unfinished import UnfinishedUpload
 from ingest.models import Upload, UploadState
 
+UNFINISHED_SHOWN = 50
 SHOWN_HOURS = 24
 """So long a rejected upload stays on the page of its dataset; the list of uploads has it for ever."""
 
@@ -28,6 +31,15 @@ def list_uploads(*, actor: Actor) -> QuerySet[Upload]:
 def list_unfinished(*, actor: Actor, dataset: Dataset) -> QuerySet[Upload]:
     """The actor's uploads to the dataset whose parts have not all arrived, newest first."""
     return list_uploads(actor=actor).filter(dataset=dataset, state=UploadState.PENDING)
+
+
+def find_unfinished(actor: Actor) -> list[UnfinishedUpload]:
+    """The actor's uploads to all datasets whose parts have not all arrived, newest first."""
+    kept = timedelta(days=settings.UPLOAD_DAYS)
+    return [
+        UnfinishedUpload(upload.filename, upload.dataset, upload.size, upload.created, upload.active_at + kept)
+        for upload in list_uploads(actor=actor).filter(state=UploadState.PENDING)[:UNFINISHED_SHOWN]
+    ]
 
 
 def list_jobs(*, actor: Actor, dataset: Dataset, draft: Version | None) -> QuerySet[Upload]:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,8 +26,9 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.jobs import Failure, NotNowError, Work
 from catalog.leases import NO_LEASE, Lease, lock_fenced
-from catalog.models import SourceMode
+from catalog.models import NoticeKind, SourceMode
 from catalog.services.combining import BaseMoved, Combination, combine_resource
+from catalog.services.notices import tell
 from catalog.services.overlay import mark_applied
 from catalog.services.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
@@ -52,6 +54,8 @@ logger = logging.getLogger(__name__)
 
 COMBINE_TRIES = 20
 """So often an attempt begins anew when other files are added to its table meanwhile."""
+LONG = timedelta(minutes=1)
+"""After so long the uploader may have gone to do something else, and is told of a rejection."""
 
 
 def process(*, upload_id: str | UUID) -> None:
@@ -251,13 +255,16 @@ def _finish(
 def _reject(upload: Upload, lease: Lease, sha256: str, findings: list[dict[str, Any]]) -> None:
     row = lock_fenced(Upload, upload.pk, lease.token)
     _end(row, UploadState.REJECTED, sha256=sha256, findings=findings, error=None)
+    if row.received_at is not None and timezone.now() - row.received_at >= LONG:
+        told = {"file": row.filename, "upload": str(row.pk)}
+        tell([row.created_by], NoticeKind.UPLOAD_REJECTED, dataset=row.dataset_id, **told)
 
 
 def _failed(row: Upload, failure: Failure) -> None:
     """Record a failure of ours; the sweep tries again."""
     sentence = "This is a fault of ours, not of your file."
     remedy = "The operators have been told; your file is kept." if failure.is_final else "It is tried again by itself."
-    error = {"code": failure.code, "sentence": sentence, "remedy": remedy}
+    error = {"code": failure.code, "sentence": sentence, "remedy": remedy, "cause": failure.cause}
     _end(row, UploadState.FAILED, error=error, **failure.counts)
 
 

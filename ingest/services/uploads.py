@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
@@ -224,14 +224,20 @@ def sweep_staged() -> int:
     A stored upload's original lies under its hash; what was cancelled or expired has none; a rejected or failed one
     is kept for UPLOAD_DAYS, so that its owner and the operators can look at it.
     """
-    before = timezone.now() - timedelta(days=settings.UPLOAD_DAYS)
     swept = 0
-    for key in storage.list_keys("uploads/"):
+    for key, _size in leftover_copies():
+        storage.delete(key)
+        swept += 1
+    return swept
+
+
+def leftover_copies() -> Iterator[tuple[str, int]]:
+    """Keys and bytes of the staged copies that the sweep would delete."""
+    before = timezone.now() - timedelta(days=settings.UPLOAD_DAYS)
+    for key, size in storage.list_sizes("uploads/"):
         upload = Upload.objects.filter(pk=key.removeprefix("uploads/")).first() if _is_uuid(key) else None
         if upload is None or _is_over(upload, before):
-            storage.delete(key)
-            swept += 1
-    return swept
+            yield key, size
 
 
 def _is_uuid(key: str) -> bool:

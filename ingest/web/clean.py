@@ -26,7 +26,8 @@ from ingest.web.change_form import ChangeForm
 from ingest.web.draft import moved_on, open_draft_of
 from ingest.web.jobs import Job
 
-EXAMPLES_SHOWN = 3
+EXAMPLES_SHOWN = 50
+"""The first three stand on the page, the others are one click away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import ShareForm, recommended_licenses
 from ingest.web.jobs import Job
 from ingest.web.shown_import import ShownImport, shown_import
+from ingest.web.suggested import suggestions
 
 
 @page_for_users
@@ -144,5 +145,6 @@ def show_files(
         "supported": _(SUPPORTED),
         "limit": settings.UPLOAD_LIMIT_BYTES,
         "days": settings.UPLOAD_DAYS,
+        "suggested": suggestions(draft, actor),
     }
     return render(request, "ingest/files.html", context, status=status)

@@ -186,6 +186,10 @@ class SubmitForm(PageForm):
         help_text=gettext_lazy("You may raise it, never lower it."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "spellcheck": "false", "size": "12"}),
     )
+    declared = forms.BooleanField(
+        label=gettext_lazy("I may share these data, and they tell of persons only what is declared."),
+        error_messages={"required": gettext_lazy("Say that you may share them, or ask whoever can say so.")},
+    )
 
 
 def recommended_licenses() -> list[License]:

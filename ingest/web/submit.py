@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError
-from catalog.models import Membership, Resource, ReviewPolicy, VerdictStatus, Version, VersionState
-from catalog.numbering import Proposal
+from catalog.models import Resource, ReviewPolicy, VerdictStatus, Version, VersionState
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.datasets import list_versions
+from catalog.selectors.reviews import stewards_of, usual_days
 from catalog.services.personal import held_version
 from catalog.services.resources import request_check
 from catalog.services.versions import is_published_directly, propose_number, submit_version
+from catalog.web.number_words import change_words, reason_words
 from catalog.web.refusals import page_for_users, put_into
 from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import SubmitForm
 
 _PROBLEMS = {"failed", "errored", "warning"}
 PROBLEMS_SHOWN = 8
-_REASONS: Mapping[str, Promise | str] = {
-    "table-removed": _("The table %(what)s is gone."),
-    "table-added": _("The table %(what)s is new."),
-    "column-removed": _("The column %(what)s is gone."),
-    "column-retyped": _("The column %(what)s has another type."),
-    "key-changed": _("The key of %(what)s is another one."),
-    "column-added": _("The column %(what)s is new."),
-    "rows-added": _("Rows were added to %(what)s."),
-    "data-changed": _("The data of %(what)s are others."),
-}
-_CHANGES: Mapping[str, Promise | str] = {
-    "major": _("what others built on it may break"),
-    "minor": _("data were added or changed"),
-    "patch": _("only the description changed"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +92,8 @@ def submit(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Http
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            submit_version(actor=actor, version=version, note=data["note"], number=data["number"].strip())
+            number = data["number"].strip()
+            submit_version(actor=actor, version=version, note=data["note"], number=number, declared=data["declared"])
         except CatalogError as refusal:
             put_into(form, refusal)
         else:
@@ -121,12 +105,14 @@ def submit(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Http
         "tables": draft.tables,
         "form": form,
         "proposal": proposal,
-        "reasons": _reasons(proposal),
-        "change": _CHANGES[proposal.change],
+        "reasons": reason_words(proposal),
+        "change": change_words(proposal.change),
         "is_direct": is_published_directly(version, held_version(version)),
         "policy_is_direct": _policy_is_direct(version),
         "held": held_version(version),
         "stewards": _other_stewards(actor, version),
+        "usual_days": usual_days(version.dataset.organization),
+        "lacks_license": not version.dataset.license,
     }
     return render(request, "ingest/submit.html", context, status=400 if form.errors else 200)
 
@@ -144,6 +130,7 @@ def submitted(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> H
         "draft": draft,
         "version": version,
         "stewards": _other_stewards(actor, version),
+        "usual_days": usual_days(version.dataset.organization),
     }
     return render(request, "ingest/submitted.html", context)
 
@@ -152,11 +139,7 @@ def _policy_is_direct(version: Version) -> bool:
     return version.dataset.organization.review_policy == ReviewPolicy.DIRECT_WHEN_PASSED
 
 
-def _other_stewards(actor: Actor, version: Version) -> int:
-    """How many could decide: nobody approves what they submitted."""
-    stewards = Membership.objects.filter(organization=version.dataset.organization, is_steward=True)
-    return stewards.exclude(user=version.submitted_by or actor.user).count()
-
-
-def _reasons(proposal: Proposal) -> list[str]:
-    return [str(_REASONS[code]) % {"what": what} for code, what in proposal.reasons if code in _REASONS]
+def _other_stewards(actor: Actor, version: Version) -> list[str]:
+    """The names of those who could decide: nobody approves what they submitted."""
+    maker = version.submitted_by or actor.user
+    return [person.shown_name for person in stewards_of(version.dataset) if person != maker]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from catalog.web import converters
-from ingest.web import clean, corrections, files, imports, start, submit, uploads
+from ingest.web import clean, corrections, files, imports, start, storage, submit, suggested, uploads
 
 app_name = "ingest"
 _ = converters  # Registered by being imported.
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("share/", start.start, name="share"),
     path(DATASET, files.files, name="share_dataset"),
     path(f"{DATASET}description/", files.describe, name="describe"),
+    path(f"{DATASET}suggested/", suggested.suggested, name="suggested"),
     path(f"{DATASET}import/", imports.import_from, name="import"),
     path(f"{DATASET}tables/", files.tables, name="tables"),
     path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
@@ -26,4 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("uploads/", uploads.uploads, name="uploads"),
     path("uploads/<uuid:upload_id>/", files.job, name="job"),
     path("uploads/<uuid:upload_id>/cancel/", uploads.cancel, name="cancel_upload"),
+    path("administration/storage/", storage.storage, name="storage"),
+    path("administration/storage/clean/", storage.clean_up, name="storage_clean"),
+    path("administration/storage/of/<name:owner>/", storage.of_organization, name="storage_of"),
 ]

@@ -32,7 +32,9 @@ ANSWERS = {"institution": "Palmer Station", "kind-of-use": "research", "ethics":
 
 @pytest.fixture
 def closed(cast):
-    return make_published(cast, make_dataset(cast, slug="closed", access="restricted")).dataset
+    dataset = make_published(cast, make_dataset(cast, slug="closed", access="restricted")).dataset
+    Notice.objects.all().delete()  # Those of the review.
+    return dataset
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def closed(cast):
     dataset = make_dataset(cast, slug="closed", access="restricted")
     first = make_published(cast, dataset)
     second = make_published(cast, dataset, sql=ROWS % 50)
+    Notice.objects.all().delete()  # Those of the reviews.
     return first.dataset, first, second
 
 

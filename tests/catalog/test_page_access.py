@@ -13,11 +13,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, resolve
 
-from catalog.models import Dataset
+from catalog.models import Dataset, Notice
 from catalog.services.access_requests import ask_access
 from catalog.services.agreements import write_agreement
 from catalog.services.annotations import propose_description
 from catalog.services.grants import grant_access
+from catalog.services.invitations import invite, key_of
+from catalog.services.schemas import create_schema
 from catalog.services.tokens import create_token
 from catalog.web.urls import urlpatterns
 from ingest.services.uploads import initiate_upload
@@ -49,6 +51,7 @@ def everybody(status: int) -> str:
 EDITED = {"title": "T", "access": "public", "license": "CC0-1.0"}
 SUITE = '{"expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}}]}'
 SIGNED_IN = "302 200 200 200 200 200 200 200"
+WEATHER = {"version": "1.0.0", "rows": "1", "c0-name": "id", "c0-type": "integer"}
 ROWS = [
     # ------------------------------------------------------------ open to all
     Row("/", everybody(200)),
@@ -116,6 +119,13 @@ ROWS = [
     Row("/institute/drafted/v/draft/quality/", "404 404 404 404 200 200 200 200"),
     Row("/institute/drafted/v/draft/schema/edit/", "302 404 404 404 200 200 200 403"),
     Row("/institute/open/v/1.0.0/schema/edit/", "302 403 403 403 404 404 404 403"),
+    Row("/institute/drafted/v/draft/schema/column/?column=id", "302 404 404 404 200 200 200 403"),
+    Row(
+        "/institute/drafted/v/draft/schema/column/?column=id",
+        "302 404 404 404 302 302 302 403",
+        {"meaning": "M", "unit": ""},
+    ),
+    Row("/institute/open/v/1.0.0/schema/column/?column=id", "302 403 403 403 404 404 404 403"),
     Row("/institute/submitted/v/draft/take-back/", "302 404 404 404 302 302 302 403", {}),
     # ------------------------------------------------------------ what one's role allows
     Row("/institute/open/edit/", "302 403 403 403 200 200 200 403"),
@@ -174,9 +184,51 @@ ROWS = [
     ),
     # Everybody may leave by themselves: the reader's 302.
     Row("/organizations/institute/people/remove/", "302 403 403 302 403 403 302 403", {"username": "reader"}),
+    Row("/organizations/institute/quality/", everybody(200)),
+    Row("/organizations/nobody/quality/", everybody(404)),
+    Row(
+        "/organizations/institute/people/", "302 403 403 403 403 403 302 403", {"username": "a@b.org", "role": "reader"}
+    ),
+    Row("/organizations/institute/people/uninvite/{invitation}/", "302 403 403 403 403 403 302 403", {}),
+    Row("/invitations/{key}/", everybody(200)),
+    Row("/invitations/1:forged/", everybody(404)),
+    # Whoever has the link may accept, once.
+    Row("/invitations/{key}/", SIGNED_IN.replace("200", "302"), {}),
+    # ------------------------------------------------------------ standard schemas: read by all, made by maintainers
+    Row("/schemas/", everybody(200)),
+    Row("/schemas/?organization=institute", everybody(200)),
+    Row("/schemas/weather/", everybody(200)),
+    Row("/schemas/weather/1.0.0/", everybody(200)),
+    Row("/schemas/weather/2.0.0/", everybody(404)),
+    Row("/organizations/institute/new-schema/", "302 403 403 403 403 200 200 403"),
+    Row("/organizations/institute/new-schema/?from=institute/secret", "302 403 403 403 403 200 200 403"),
+    Row("/organizations/institute/new-schema/", "302 403 403 403 403 302 302 403", {**WEATHER, "name": "sea"}),
+    Row("/schemas/weather/new-version/", "302 403 403 403 403 200 200 403"),
+    Row("/schemas/weather/new-version/", "302 403 403 403 403 302 302 403", {**WEATHER, "version": "2.0.0"}),
+    # ------------------------------------------------------------ the administration: for staff alone
+    Row("/administration/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/jobs/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/jobs/again/", "302 404 404 404 404 404 404 404", {"all": "1"}),
+    Row("/administration/storage/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/storage/of/institute/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/storage/clean/", "302 404 404 404 404 404 404 404", {"do": "leftovers"}),
+    Row("/administration/users/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/users/reader/", "302 404 404 404 404 404 404 404"),
+    Row("/administration/users/reader/", "302 404 404 404 404 404 404 404", {"do": "deactivate"}),
+    Row("/administration/agreements/", "302 404 404 404 404 404 404 404"),
     # ------------------------------------------------------------ one's own
     Row("/organizations/new/", SIGNED_IN),
     Row("/work/", SIGNED_IN),
+    Row("/settings/", SIGNED_IN),
+    Row("/settings/", "302 302 302 302 302 302 302 302", {"language": "en"}),
+    Row("/notices/", SIGNED_IN),
+    Row("/notices/{notice}/", "302 404 404 404 404 404 404 302"),
+    Row("/notices/read/", "302 302 302 302 302 302 302 302", {}),
+    Row("/send-again/", "302 302 302 302 302 302 302 302"),
+    Row("/favicon.ico", everybody(301)),
+    Row("/institute/open/follow/", SIGNED_IN),
+    Row("/institute/open/follow/", "302 302 302 302 302 302 302 302", {"do": "follow"}),
+    Row("/institute/secret/follow/", "302 404 404 200 200 200 200 200"),
     Row("/tokens/", SIGNED_IN),
     Row("/tokens/", SIGNED_IN, {"name": "laptop", "scopes": "read", "days": "30"}),
     Row("/tokens/{token}/revoke/", "302 404 404 404 404 404 302 404", {}),
@@ -191,6 +243,7 @@ ROWS = [
         "302 404 404 403 302 302 302 403",
         {"title": "T", "access": "private"},
     ),
+    Row("/share/institute/drafted/suggested/", "302 404 404 403 200 200 200 403"),
     Row("/share/institute/drafted/start/", "302 404 404 403 302 302 302 403", {"start_from": "empty"}),
     Row("/share/institute/drafted/import/", "302 404 404 403 302 302 302 403"),
     Row("/share/institute/drafted/import/", "302 404 404 403 302 302 302 403", {"url": "https://data.example/a.csv"}),
@@ -305,10 +358,22 @@ def world(cast: Cast) -> World:
             rules=[rule],
             is_shared=name == "series",
         )
+    create_schema(
+        actor=cast.owner,
+        organization=cast.organization,
+        name="weather",
+        version="1.0.0",
+        title="Weather",
+        descriptor={"fields": [{"name": "at", "type": "datetime"}]},
+    )
+    invitation = invite(actor=cast.owner, organization=cast.organization, email="new@example.org", role="reader")
     return cast, {
+        "invitation": invitation.pk,
+        "key": key_of(invitation),
         "request": asked.pk,
         "annotation": said.pk,
         "review": submitted.reviews.get().pk,
+        "notice": Notice.objects.get(kind="review_opened", dataset=submitted.dataset).pk,
         "rule": rule["id"],
         "token": token.pk,
         "upload": upload.pk,

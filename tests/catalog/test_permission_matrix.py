@@ -71,6 +71,13 @@ ROWS = [
     Row("get", "/api/v1/datasets", everybody(200)),
     # ------------------------------------------------------------ one's own
     Row("get", "/api/v1/me", "401 200 200 200 200 200 200 200"),
+    Row("get", "/api/v1/notices", "401 200 200 200 200 200 200 200"),
+    Row("post", "/api/v1/notices/read", "401 200 200 200 200 200 200 200"),
+    Row("get", "/api/v1/follows", "401 200 200 200 200 200 200 200"),
+    Row("put", f"{PUBLIC}/follow", "401 200 200 200 200 200 200 200"),
+    Row("delete", f"{PUBLIC}/follow", "401 204 204 204 204 204 204 204"),
+    Row("put", f"{PRIVATE}/follow", "404 404 404 200 200 200 200 200"),
+    Row("delete", f"{PRIVATE}/follow", "404 404 404 204 204 204 204 204"),
     Row("get", "/api/v1/tokens", "401 200 200 200 200 200 200 200"),
     Row("delete", "/api/v1/tokens/{token}", "401 404 404 404 404 404 204 404"),
     Row("get", "/api/v1/uploads", "401 200 200 200 200 200 200 200"),

@@ -48,6 +48,11 @@ VALUES = (
     "'\\x00ab'::BLOB, TRUE, {'a': 'ü\"'}"
 )
 
+MISSING = (
+    "SELECT NULL::DOUBLE, NULL::INT, NULL::DECIMAL(4, 1), NULL::DATE, NULL::TIMESTAMPTZ, NULL::BLOB, NULL::TEXT, "
+    "NULL::INT[], NULL::BOOLEAN, '-inf'::DOUBLE, 0.5::DOUBLE"
+)
+
 
 # ---------------------------------------------------------------- answers
 @pytest.mark.parametrize(
@@ -64,6 +69,7 @@ VALUES = (
             VALUES,
             [["1.50", "NaN", "2026-11-19", "2026-11-19T08:00:00Z", [1, None], "AGFi", True, {"a": 'ü"'}]],
         ),
+        (MISSING, [[*[None] * 9, "-Infinity", 0.5]]),
         (f"SELECT name FROM {BIRDS} TABLESAMPLE 5 ROWS LIMIT 0", []),
     ],
 )

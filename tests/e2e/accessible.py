@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe, AxeResults
 from playwright.sync_api import Page
@@ -25,7 +25,7 @@ def assert_accessible(page: Page, where: str, *, colours_only: bool = False) -> 
     assert found.violations_count == 0, f"{where}: {found.generate_report()}"
 
 
-LOOKS = [("light", 1360), ("dark", 1360), ("light", 390), ("dark", 390)]
+LOOKS: list[tuple[Literal["light", "dark"], int]] = [("light", 1360), ("dark", 1360), ("light", 390), ("dark", 390)]
 
 
 def assert_accessible_in_every_look(page: Page, where: str) -> None:

@@ -74,6 +74,7 @@ def upload(page: Page, path: Path, state: str = "stored") -> str:
 def submit(page: Page, note: str) -> None:
     page.goto(page.url.split("/share/")[0] + "/share/institute/counts/submit/")
     page.fill("#id_note", note)
+    page.get_by_label("I may share these data").check()
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url("**/submitted/")
 

@@ -3,87 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.accessible import LOOKS, assert_accessible
+from tests.e2e.accessible import assert_accessible
+from tests.e2e.looking import MATRIX, QUICK, Looking, assert_fits_everywhere, assert_well_made
+from tests.e2e.opened import Opened, Sessions
 from tests.e2e.own_site import OwnSite
+from tests.e2e.screens import SCREENS, Screen
+from tests.e2e.screens_site import fill
 from tests.fixtures.people import PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-EVIL = "<script>alert(1)</script> 气温 \\U0001f321"
+def browsed(test: Callable[..., None]) -> Callable[..., None]:
+    """Of every run, in a browser; the matrix alone is a run of its own."""
+    return pytest.mark.e2e(pytest.mark.slow(test))
 
-# Two versions of one dataset, a restricted one, one in review, one draft: checked by the site's own worker.
-SEED = f"""
-import time
-from catalog.actor import Actor
-from catalog.models import Membership, Organization, Resource, User, Version
-from catalog.selectors.datasets import get_version
-from catalog.services.agreements import write_agreement
-from catalog.services.grants import grant_access
-from catalog.services.versions import submit_version
-from quality.services.rules import set_rules
-from tests.fixtures.datasets import add_table, make_dataset
-from tests.fixtures.people import Cast
-from tests.fixtures.reviews import approve
 
-def actor(name):
-    return Actor(User.objects.get(username=name))
-
-people = ("owner", "maintainer", "contributor", "reader", "steward", "stranger", "grantee")
-cast = Cast(organization=Organization.objects.get(slug="institute"), **{{name: actor(name) for name in people}})
-SPECIES = "CASE range % 3 WHEN 0 THEN 'Adelie' WHEN 1 THEN 'Gentoo' ELSE 'Chinstrap' END"
-COLUMNS = (
-    "range AS id, " + SPECIES + " AS species, CASE WHEN range % 10 = 0 THEN NULL ELSE 3000.0 + range * 12 END AS mass, "
-    "DATE '2007-01-01' + range::INT AS seen, range % 2 = 0 AS tagged, 'x' AS \\"{EVIL}\\""
-)
-TYPES = [("id", "integer"), ("species", "string"), ("mass", "number"), ("seen", "date"), ("tagged", "boolean")]
-FIELDS = [{{"name": name, "type": kind}} for name, kind in [*TYPES, ({EVIL!r}, "string")]]
-RULES = [
-    {{"type": "between", "column": "mass", "min": 3000, "max": 6000, "level": "warning"}},
-    {{"type": "in_set", "column": "species", "values": ["Adelie", "Gentoo", "Chinstrap"]}},
-]
-
-def checked(dataset, rows):
-    set_rules(actor=cast.contributor, dataset=dataset, rules=RULES)
-    sql = "SELECT " + COLUMNS + " FROM range(" + str(rows) + ")"
-    resource = add_table(cast.contributor, dataset, name="penguins", sql=sql, schema={{"fields": FIELDS}})
-    deadline = time.monotonic() + 120
-    while Resource.objects.get(pk=resource.pk).verdict == "pending":
-        assert time.monotonic() < deadline, "the worker did not check the table"
-        time.sleep(0.3)
-    return get_version(actor=cast.contributor, dataset=dataset, version="draft")
-
-def submitted(dataset, rows, note):
-    return submit_version(actor=cast.contributor, version=checked(dataset, rows), note=note)
-
-def published(dataset, rows, note):
-    version = submitted(dataset, rows, note)
-    approve(actor=cast.steward, review=version.reviews.get(state="open"))
-    dataset.refresh_from_db()
-
-words = "Measured **by hand**.\\n\\n### How\\n\\n- with a scale"
-penguins = make_dataset(cast, slug="penguins", title="Penguins of the Palmer Archipelago", description=words,
-                        keywords=["ice", "birds"])
-published(penguins, 300, "First season.")
-published(penguins, 344, "Second season.")
-closed = make_dataset(cast, slug="closed", title="Nests, on request", access="restricted")
-published(closed, 100, "First.")
-grant_access(actor=cast.owner, dataset=closed, username="grantee")
-questions = [dict(label="Kind of use", kind="choice", choices=["research", "teaching"]), dict(label="Institution")]
-words_to_sign = "I name the source.\\n\\nI pass nothing on."
-write_agreement(actor=cast.owner, dataset=closed, text=words_to_sign, questions=questions)
-waiting = make_dataset(cast, slug="waiting", title="Weather of the station")
-review = submitted(waiting, 200, "First release.").reviews.get()
-checked(make_dataset(cast, slug="drafted", title="Not ready yet"), 50)
-answer = review.pk
-"""
+PICTURES = Path(os.environ.get("SCREENS", Path(__file__).resolve().parents[2] / "var" / "screens"))
+"""Where `make matrix` leaves a picture of every screen in every look."""
 
 SENT_AGAIN = """
 from catalog.actor import Actor
@@ -97,140 +41,60 @@ answer = submit_version(actor=actor, version=draft, note="Explained.").reviews.g
 
 
 @pytest.fixture(scope="module")
-def review_id(site: OwnSite) -> int:
-    """The site with its datasets; the number of the review that waits."""
-    return int(site.ask(SEED))
-
-
-class Opened:
-    """Opens pages as somebody, and keeps what a console called an error and what was asked of other sites."""
-
-    def __init__(self, site: OwnSite, browser: Browser, session_of: Callable[[str], Any]) -> None:
-        self._site, self._browser, self._session_of = site, browser, session_of
-        self.contexts: list[BrowserContext] = []
-        self.said: list[str] = []
-        self.allowed = ""
-        """A pattern of what a test provokes itself: a form that is refused is an error of the console's."""
-
-    def __call__(self, path: str, person: str = "", **look: Any) -> Page:
-        state = self._session_of(person) if person else None
-        context = self._browser.new_context(base_url=self._site.url, storage_state=state, **look)
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("request", lambda request: self._check(request.url))
-        response = page.goto(path)
-        assert response is not None
-        assert response.status == 200, path
-        return page
-
-    def _check(self, url: str) -> None:
-        if not url.startswith((self._site.url, self._site.s3, "data:")):
-            self.said.append(f"asked {url}")
-
-    @property
-    def complaints(self) -> list[str]:
-        return [line for line in self.said if not (self.allowed and re.search(self.allowed, line))]
+def names(site: OwnSite) -> dict[str, str]:
+    """The site with its datasets; what addresses call in braces."""
+    return fill(site)
 
 
 @pytest.fixture(scope="module")
-def session_of(site: OwnSite, browser: Browser, review_id: int) -> Callable[[str], Any]:
-    """The cookies of a person who has signed in on the sign-in page."""
-    sessions: dict[str, Any] = {}
+def review_id(names: dict[str, str]) -> int:
+    """The number of the review that waits."""
+    return int(names["review"])
 
-    def sign_in(name: str) -> Any:
-        if name not in sessions:
-            context = browser.new_context(base_url=site.url)
-            page = context.new_page()
-            page.goto("/accounts/login/?next=/about/")
-            page.get_by_label("Login").fill(name)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.locator("main").get_by_role("button", name="Sign in").click()
-            page.wait_for_url("**/about/")
-            sessions[name] = context.storage_state()
-            context.close()
-        return sessions[name]
 
-    return sign_in
+@pytest.fixture(scope="module")
+def session_of(site: OwnSite, browser: Browser, names: dict[str, str]) -> Sessions:
+    return Sessions(site, browser)
 
 
 @pytest.fixture
-def opened(site: OwnSite, browser: Browser, session_of: Callable[[str], Any]) -> Iterator[Opened]:
+def opened(site: OwnSite, browser: Browser, session_of: Sessions) -> Iterator[Opened]:
     """The test ends red if a console spoke of an error or a page asked another site."""
     opened = Opened(site, browser, session_of)
     yield opened
-    for context in opened.contexts:
-        context.close()
+    opened.close()
     assert opened.complaints == []
 
 
-PAGES = [
-    ("", "/"),
-    ("", "/?q=zzzqqq&access=public"),
-    ("", "/organizations/"),
-    ("", "/institute/"),
-    ("", "/about/"),
-    ("", "/institute/penguins/"),
-    ("", "/institute/penguins/schema/"),
-    ("", "/institute/penguins/quality/"),
-    ("", "/institute/penguins/versions/"),
-    ("", "/institute/penguins/compare/1.0.0...1.1.0/"),
-    ("", "/institute/penguins/use/?with=curl"),
-    ("", "/institute/penguins/v/1.0.0/quality/"),
-    ("", "/institute/closed/"),
-    ("", "/institute/closed/quality/"),
-    ("", "/accounts/login/"),
-    ("", "/accounts/signup/"),
-    ("", "/accounts/password/reset/"),
-    ("contributor", "/work/"),
-    ("contributor", "/tokens/"),
-    ("contributor", "/institute/penguins/edit/"),
-    ("contributor", "/institute/drafted/v/draft/"),
-    ("contributor", "/institute/drafted/v/draft/schema/edit/"),
-    ("contributor", "/institute/waiting/v/draft/"),
-    ("contributor", "/review/{review}/"),
-    ("contributor", "/accounts/email/"),
-    ("contributor", "/accounts/password/change/"),
-    ("steward", "/review/"),
-    ("steward", "/review/{review}/"),
-    ("owner", "/organizations/institute/people/"),
-    ("owner", "/organizations/institute/edit/"),
-    ("owner", "/organizations/new/"),
-    ("owner", "/institute/closed/access/"),
-    ("owner", "/institute/closed/access/agreement/"),
-    ("owner", "/institute/closed/access/agreement/1/"),
-    ("stranger", "/institute/closed/access/request/"),
-    ("grantee", "/institute/closed/access/"),
-    ("owner", "/institute/penguins/standing/"),
-    ("owner", "/institute/penguins/v/1.0.0/standing/"),
-    ("owner", "/institute/penguins/v/1.0.0/withdraw/"),
-]
+@pytest.fixture(scope="module")
+def looking(site: OwnSite, browser: Browser, session_of: Sessions, names: dict[str, str]) -> Iterator[Looking]:
+    opened = Opened(site, browser, session_of)
+    yield Looking(opened, names)
+    opened.close()
 
 
-@pytest.mark.parametrize(("person", "path"), PAGES)
-def test_pages_are_accessible_in_every_look_and_fit_a_small_phone(
-    opened: Opened, review_id: int, person: str, path: str
-) -> None:
-    address = path.format(review=review_id)
-    # Axe is put into the page, which our policy forbids; every other test runs under the policy.
-    # A colour on its way from one look to the other has no contrast: nothing moves here.
-    page = opened(address, person, bypass_csp=True, reduced_motion="reduce")
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        assert_accessible(page, f"{scheme} {width}", colours_only=scheme == "dark")
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+# ---------------------------------------------------------------- every page
+@browsed
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_page_keeps_the_rules(looking: Looking, screen: Screen) -> None:
+    with looking.at(screen) as page:
+        assert_well_made(page, screen)
+        assert_fits_everywhere(page, screen, QUICK)
 
 
-@pytest.mark.parametrize(("person", "path"), PAGES)
-def test_pages_keep_to_the_policy(opened: Opened, review_id: int, person: str, path: str) -> None:
-    page = opened(path.format(review=review_id), person)
-    page.wait_for_load_state("networkidle")
-    assert page.locator("h1").count() == 1
+@pytest.mark.matrix
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_page_keeps_the_rules_in_every_look(looking: Looking, screen: Screen, language: str) -> None:
+    folder = PICTURES / language
+    folder.mkdir(parents=True, exist_ok=True)
+    with looking.at(screen, language) as page:
+        assert_well_made(page, screen)
+        assert_fits_everywhere(page, screen, MATRIX, folder)
 
 
+# ---------------------------------------------------------------- what people do
+@browsed
 def test_access_is_asked_for_talked_about_and_given(opened: Opened) -> None:
     page = opened("/institute/closed/", "stranger", bypass_csp=True, reduced_motion="reduce")
     page.get_by_role("link", name="How to get access").click()
@@ -261,6 +125,7 @@ def test_access_is_asked_for_talked_about_and_given(opened: Opened) -> None:
     expect(page.locator("table").first).to_be_visible()
 
 
+@browsed
 def test_two_versions_chosen_from_the_list_are_compared(opened: Opened) -> None:
     page = opened("/institute/penguins/versions/")
     page.get_by_label("Compare").select_option("1.1.0")
@@ -274,10 +139,11 @@ def test_two_versions_chosen_from_the_list_are_compared(opened: Opened) -> None:
     expect(difference.get_by_text("Being computed")).to_have_count(0)
 
 
+@browsed
 def test_finding_a_dataset_with_words_and_filters(opened: Opened) -> None:
     page = opened("/")
     results = page.locator("#results")
-    expect(results.locator("article")).to_have_count(2)
+    expect(results.locator("article")).to_have_count(3)
     page.get_by_label("On request").check()
     expect(results.locator("article")).to_have_count(1)
     expect(results).to_contain_text("Nests, on request")
@@ -287,7 +153,7 @@ def test_finding_a_dataset_with_words_and_filters(opened: Opened) -> None:
     page.reload()
     expect(results.locator("article")).to_have_count(1)
     results.get_by_role("link", name="Remove the filter On request").click()
-    expect(results.locator("article")).to_have_count(2)
+    expect(results.locator("article")).to_have_count(3)
     page.keyboard.press("/")
     page.keyboard.type("palmer archipelago")
     page.keyboard.press("Enter")
@@ -296,6 +162,7 @@ def test_finding_a_dataset_with_words_and_filters(opened: Opened) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Penguins of the Palmer Archipelago")
 
 
+@browsed
 def test_search_works_without_scripts(opened: Opened) -> None:
     page = opened("/", java_script_enabled=False)
     page.get_by_label("On request").check()
@@ -303,6 +170,7 @@ def test_search_works_without_scripts(opened: Opened) -> None:
     expect(page.locator("article")).to_have_count(1)
 
 
+@browsed
 def test_the_tabs_keep_the_version_and_the_report_is_one_click_away(opened: Opened) -> None:
     page = opened("/institute/penguins/")
     page.get_by_text("Version 1.1.0").first.click()
@@ -320,6 +188,7 @@ def test_the_tabs_keep_the_version_and_the_report_is_one_click_away(opened: Open
     assert page.get_by_role("img", name="Distribution of mass").is_visible()
 
 
+@browsed
 def test_the_load_line_is_copied_and_names_the_exact_version(site: OwnSite, opened: Opened) -> None:
     page = opened("/institute/penguins/", permissions=["clipboard-read", "clipboard-write"])
     page.locator("#load").get_by_role("button", name="Copy").click()
@@ -331,6 +200,7 @@ def test_the_load_line_is_copied_and_names_the_exact_version(site: OwnSite, open
     )
 
 
+@browsed
 def test_a_file_is_downloaded_as_it_says(opened: Opened) -> None:
     page = opened("/institute/penguins/")
     row = page.locator("#files tbody tr").first
@@ -340,6 +210,7 @@ def test_a_file_is_downloaded_as_it_says(opened: Opened) -> None:
     assert row.locator("td[title]").get_attribute("title") == hashlib.sha256(data).hexdigest()
 
 
+@browsed
 def test_a_restricted_dataset_shows_its_gate_and_opens_for_who_was_let_in(opened: Opened) -> None:
     page = opened("/institute/closed/")
     expect(page.get_by_text("The data are given on request")).to_be_visible()
@@ -348,16 +219,17 @@ def test_a_restricted_dataset_shows_its_gate_and_opens_for_who_was_let_in(opened
     expect(page.get_by_role("link", name="Download penguins.parquet")).to_be_visible()
 
 
+@browsed
 def test_signing_in_returns_to_the_page_and_signing_out_leaves(site: OwnSite, opened: Opened) -> None:
     page = opened("/institute/penguins/schema/")
     page.get_by_role("banner").get_by_role("link", name="Sign in").click()
     opened.allowed = "400"
-    page.get_by_label("Login").fill("stranger")
-    page.get_by_label("Password").fill("wrong password")
+    page.locator("input[name=login]").fill("stranger")
+    page.locator("input[name=password]").fill("wrong password")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="There is 1 problem")).to_be_visible()
-    assert page.get_by_label("Login").input_value() == "stranger"
-    page.get_by_label("Password").fill(PASSWORD)
+    assert page.locator("input[name=login]").input_value() == "stranger"
+    page.locator("input[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/institute/penguins/schema/")
     page.get_by_role("button", name="Stranger").click()
@@ -365,6 +237,7 @@ def test_signing_in_returns_to_the_page_and_signing_out_leaves(site: OwnSite, op
     expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
+@browsed
 def test_a_token_is_made_shown_once_and_works(site: OwnSite, opened: Opened) -> None:
     page = opened("/tokens/", "grantee")
     page.get_by_label("Name").fill("notebook")
@@ -381,6 +254,7 @@ def test_a_token_is_made_shown_once_and_works(site: OwnSite, opened: Opened) -> 
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
 
 
+@browsed
 def test_the_theme_is_kept_without_a_flash(opened: Opened) -> None:
     page = opened("/", color_scheme="light")
     page.get_by_role("button", name="Light or dark theme").click()
@@ -390,6 +264,7 @@ def test_the_theme_is_kept_without_a_flash(opened: Opened) -> None:
     assert 'data-theme="dark"' in page.request.get("/about/").text()
 
 
+@browsed
 def test_chinese_and_back(opened: Opened) -> None:
     page = opened("/organizations/")
     page.get_by_role("button", name="中文").click()
@@ -399,6 +274,7 @@ def test_chinese_and_back(opened: Opened) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Organizations")
 
 
+@browsed
 def test_a_steward_sends_a_version_back_and_then_publishes_it(site: OwnSite, opened: Opened, review_id: int) -> None:
     opened.allowed = "400"
     page = opened("/", "steward")

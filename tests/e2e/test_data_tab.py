@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -21,7 +24,9 @@ from catalog.actor import Actor
 from catalog.models import Organization, Resource, User
 from catalog.selectors.datasets import get_version
 from catalog.services.reviews import decide_review
+from catalog.services.tokens import create_token
 from catalog.services.versions import submit_version
+from commonfield import Client
 from tests.fixtures.datasets import add_table, make_dataset
 from tests.fixtures.people import Cast
 people = {{name: Actor(User.objects.get(username=name)) for name in
@@ -49,6 +54,12 @@ for slug, access, sql, fields in tables:
     add_table(cast.contributor, dataset, name=slug, sql=sql, schema=schema)
 while Resource.objects.filter(verdict="pending").exists():
     time.sleep(0.5)
+token, secret = create_token(actor=cast.contributor, name="measuring", scopes=["read", "upload"])
+with Client({url!r}, secret) as client:
+    # Through the pipeline: what it writes is what the browser reads.
+    client.push({csv!r}, "institute/measured", note="The first.", title="Measured", license="CC0-1.0")
+measured = cast.organization.datasets.get(slug="measured").versions.get()
+decide_review(actor=cast.steward, review=measured.reviews.get(), decision="approve")
 for slug, *_ in tables:
     dataset = cast.organization.datasets.get(slug=slug)
     draft = get_version(actor=cast.contributor, dataset=dataset, version="draft")
@@ -57,10 +68,40 @@ for slug, *_ in tables:
 """
 
 
+# Missing values, moments, whole numbers beyond 2^53, texts with what SQL and CSV treat specially.
+MEASURED = "id,station,amount,seen,taken,ok,big,note\n" + "".join(
+    f"{n},{('Wuxi', 'Suzhou', '')[n % 3]},{'' if n % 7 == 0 else (n * 7919 % 1000 - 500) / 8},"
+    f"2020-{1 + n % 12:02}-{1 + n % 28:02},"
+    f"2021-03-{1 + n % 28:02} {n % 24:02}:{n % 60:02}:07,{('true', 'false', '')[n % 5 % 3]},{9007199254740993 + n},"
+    f"{('Größe', '50% of_it', 'O' + chr(39) + 'Brien', '')[n % 4]}\n"
+    for n in range(3000)
+)
+ASKED = [
+    "SELECT station, count(*) AS n, sum(amount) AS a, avg(amount) AS b FROM measured GROUP BY station ORDER BY station",
+    "SELECT count(*) FROM measured WHERE NOT (amount > 0)",
+    "SELECT count(*) FROM measured WHERE NOT (amount > 0 AND ok)",
+    "SELECT count(*) FROM measured WHERE amount > 0 OR ok",
+    "SELECT count(*) FROM measured WHERE station NOT IN ('Wuxi', NULL)",
+    "SELECT count(*) FROM measured WHERE station NOT IN ('Wuxi')",
+    "SELECT count(*) FROM measured WHERE note LIKE 'gr%' OR note LIKE 'O_B%'",
+    "SELECT amount > 0 AS up, count(*) AS n FROM measured GROUP BY up ORDER BY up",
+    "SELECT id, amount FROM measured ORDER BY amount DESC, id LIMIT 500 OFFSET 2450",
+    "SELECT id, seen, taken, ok, big, note FROM measured LIMIT 9",
+    "SELECT count(*) FROM measured WHERE taken >= '2021-03-10 05:00:00'",
+    "SELECT extract(hour FROM taken) AS h, count(*) AS n FROM measured GROUP BY h ORDER BY h",
+    "SELECT date_trunc('hour', taken) AS h FROM measured LIMIT 3",
+    "SELECT max(taken), min(seen), max(big), count(DISTINCT station) FROM measured",
+    "SELECT round(amount, 1) AS r, CAST(amount AS INTEGER) AS whole FROM measured WHERE amount IS NOT NULL LIMIT 99",
+    "SELECT count(*) FROM measured WHERE id IN (SELECT id FROM data WHERE amount > 40)",
+]
+
+
 @pytest.fixture(scope="module")
 def site() -> OwnSite:
     site = own_site()
-    site.run(SEED.format(hostile=HOSTILE))
+    csv = site.folder / "measured.csv"
+    csv.write_text(MEASURED)
+    site.run(SEED.format(hostile=HOSTILE, url=site.url, csv=str(csv)))
     return site
 
 
@@ -111,7 +152,7 @@ def test_a_column_is_sorted_up_then_down_then_not(page: Page) -> None:
         ("descending", sorted(range(1234), key=lambda n: (-weights[n], n))),
         (None, list(range(1234))),
     ):
-        head.get_by_role("link", name="weight").click()
+        head.get_by_role("link", name="weight", exact=True).click()
         if state:
             expect(head).to_have_attribute("aria-sort", state)
         else:
@@ -234,7 +275,7 @@ def test_everything_but_the_popover_works_without_scripts(site: OwnSite, browser
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/institute/birds/data/")
-    page.get_by_role("link", name="weight").click()
+    page.get_by_role("link", name="weight", exact=True).click()
     page.get_by_role("link", name="Next").click()
     page.get_by_role("button", name="Filter").click()
     page.get_by_label("Column", exact=True).select_option("ringed")
@@ -244,6 +285,111 @@ def test_everything_but_the_popover_works_without_scripts(site: OwnSite, browser
     even = sorted(range(0, 1234, 2), key=lambda n: (n * 7919 % 1000, n))
     assert ids(page) == [3 * n for n in even[:50]]
     context.close()
+
+
+# ---------------------------------------------------------------- SQL in the reader's browser
+def in_sql(page: Page, sql: str) -> None:
+    page.get_by_label("One SELECT").fill(sql)
+    page.keyboard.press("Control+Enter")
+
+
+def test_sql_is_answered_in_the_browser_as_by_the_engine_itself(page: Page, tmp_path: Path) -> None:
+    page.goto("/institute/measured/data/")
+    page.keyboard.press("s")
+    in_sql(page, ASKED[0])
+    expect(page.locator("[data-part=said]")).to_contain_text("3 rows")
+    assert page.get_by_role("region", name="Rows of the answer").locator("tbody tr").count() == 3
+    parquet = tmp_path / "measured.parquet"
+    parquet.write_bytes(page.request.get(f"{MEASURED_API}.parquet").body())
+    engine = duckdb.connect()
+    engine.execute(f"CREATE VIEW measured AS FROM '{parquet}'; CREATE VIEW data AS FROM measured")
+    off = {}
+    for sql in ASKED:
+        found = page.evaluate(ASK, sql)
+        expected = [[plain(value) for value in row] for row in engine.execute(sql).fetchall()]
+        if [[plain(value) for value in row] for row in found.get("rows", [])] != expected:
+            off[sql] = (found, expected)
+    assert off == {}
+
+
+MEASURED_API = "/api/v1/datasets/institute/measured/versions/1.0.0/resources/measured"
+ASK = """async (sql) => {
+  const { worker, tables } = document.getElementById('sql-panel').dataset;
+  const thread = window.thread ??= new Worker(worker, { type: 'module' });
+  return new Promise((resolve) => {
+    thread.onmessage = ({ data }) => resolve(data);
+    thread.postMessage({ id: 1, sql, tables: JSON.parse(tables), limits: { cells: 5e6, rows: 1e5 } });
+  });
+}"""
+
+
+def plain(value: object) -> object:
+    """As both sides write it: moments as texts, whole numbers beyond 2^53 exactly, others to nine digits."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float | Decimal):
+        return str(value) if isinstance(value, int) and abs(value) > 2**53 else float(f"{float(value):.9g}")
+    return str(value)
+
+
+def test_what_the_browser_can_not_answer_is_said_and_the_server_is_one_click_away(page: Page) -> None:
+    page.goto("/institute/measured/data/?min:id=2990&sort=-id")
+    page.get_by_role("link", name="SQL").click()
+    expect(page.get_by_label("One SELECT")).to_have_value(re.compile(r'WHERE "id" >= 2990\nORDER BY "id" DESC'))
+    in_sql(page, "SELECT nothing FROM measured")
+    expect(page.locator("[data-part=refusal]")).to_contain_text('Column "nothing" not found')
+    # Nine million pairs: refused before they are made, and the page lives on.
+    in_sql(page, "SELECT count(*) FROM measured a JOIN measured b ON a.id > b.id + 1")
+    expect(page.locator("[data-part=refusal]")).to_contain_text("Too large for the browser", timeout=20_000)
+    in_sql(page, "SELECT median(amount) AS m FROM measured")
+    expect(page.locator("[data-part=said]")).to_contain_text("1 row")
+    expect(page.locator("[data-part=refusal]")).to_be_hidden()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").click()
+    assert waiting.value.path().read_text().splitlines()[0] == "m"
+    page.get_by_role("button", name="Ask the server").click()
+    expect(page).to_have_url(re.compile(r"/institute/measured/data/sql/\?sql=SELECT\+median"))
+    expect(page.get_by_text("This query has a permanent address")).to_be_visible()
+
+
+def test_a_column_is_filtered_by_what_it_holds(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    head = page.get_by_role("columnheader").filter(has_text="kind")
+    head.get_by_role("link", name="Filter by kind").click()
+    form = page.get_by_role("group", name="Filter by kind")
+    form.get_by_label("bird 3").check()
+    form.get_by_label("bird 5").check()
+    form.get_by_role("button", name="Apply").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 352 rows")
+    page.locator("td[data-column=kind]").first.click()
+    page.get_by_role("link", name="Without these").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 176 rows")
+    page.get_by_role("link", name="Filter by kind", exact=True).click()
+    form.get_by_role("link", name="Clear").click()
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 1,234 rows")
+    page.get_by_role("link", name="Filter by day", exact=True).click()
+    page.get_by_label("From").fill("2021-05-01")
+    page.keyboard.press("Enter")
+    late = sum(n % 500 >= 486 for n in range(1234))
+    expect(page.locator("[data-count]")).to_have_text(f"1–{late} of {late} rows")
+
+
+def test_keys(page: Page) -> None:
+    page.goto("/institute/birds/data/")
+    page.keyboard.press("]")
+    expect(page.locator("[data-count]")).to_have_text("51–100 of 1,234 rows")
+    page.keyboard.press("[")
+    expect(page.locator("[data-count]")).to_have_text("1–50 of 1,234 rows")
+    page.keyboard.press("f")
+    expect(page.get_by_role("heading", name="Filter rows")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("f]?")
+    expect(page.get_by_role("banner").get_by_label("Search datasets")).to_have_value("f]?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
 
 
 def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser) -> None:
@@ -265,4 +411,9 @@ def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser) -> None
     page.goto("/institute/birds/data/")
     page.get_by_role("button", name="Filter").click()
     assert_accessible_in_every_look(page, "the form of a filter")
+    page.goto("/institute/birds/data/?filter=weight")
+    page.keyboard.press("s")
+    in_sql(page, "SELECT * FROM birds LIMIT 3")
+    expect(page.locator("[data-part=said]")).to_contain_text("3 rows")
+    assert_accessible_in_every_look(page, "the SQL panel and the filter of a column")
     context.close()

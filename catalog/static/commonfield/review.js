@@ -1,5 +1,5 @@
-// The steward's keys: from one failed check to the next, a word on each, and back again. Without scripts the same is
-// done by the fields. No key does anything while somebody types.
+// The steward's keys: from one failed check to the next, a word on each, and back again; from one review to the next.
+// Without scripts the same is done by the fields and links. No key does anything while somebody types.
 const calls = [...document.querySelectorAll("fieldset.call[data-call]")];
 const live = document.getElementById("live");
 const undone = [];
@@ -23,6 +23,17 @@ function go(step) {
   const next = at < 0 ? (step > 0 ? 0 : calls.length - 1) : Math.min(calls.length - 1, Math.max(0, at + step));
   calls[next].focus({ preventScroll: true });
   calls[next].scrollIntoView({ block: "center" });
+}
+
+/** To the next review or the one before: a row of the queue gets the focus, from a review's page one goes there. */
+function goReview(step) {
+  const rows = [...document.querySelectorAll("a[data-review]")];
+  if (rows.length) {
+    const at = rows.indexOf(document.activeElement);
+    rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))].focus();
+    return;
+  }
+  document.querySelector(step > 0 ? "a[data-after]" : "a[data-before]")?.click();
 }
 
 /** Remember what stood there before, and offer to put it back. */
@@ -82,8 +93,9 @@ document.addEventListener("keydown", (event) => {
   }
   if (isTyping) return;
   const key = event.key.toLowerCase();
-  if (key === "j") go(1);
-  else if (key === "k") go(-1);
+  const move = event.shiftKey || !calls.length ? goReview : go;
+  if (key === "j") move(1);
+  else if (key === "k") move(-1);
   else if (key === "u") undo(call);
   else if (key === "1" || key === "2") decide(Number(key) - 1);
   else if (key in WORDS && call) choose(call, WORDS[key]);

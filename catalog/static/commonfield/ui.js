@@ -20,22 +20,44 @@ function toggleTheme() {
   document.cookie = `theme=${next}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
 }
 
+/** The words of an address of ours; the browser takes a clipboard's text later only as a promise. */
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return new Blob([await answer.text()], { type: "text/plain" });
+}
+
 async function copy(button) {
-  const source = document.querySelector(button.dataset.copy);
+  const { copy: selector, copyFrom } = button.dataset;
+  const source = selector && document.querySelector(selector);
   const label = button.querySelector("span");
-  if (!source || !label) return;
-  const text = source.value ?? source.textContent;
+  if (!(source || copyFrom) || !label) return;
   try {
-    await navigator.clipboard.writeText(text);
+    if (copyFrom) await navigator.clipboard.write([new ClipboardItem({ "text/plain": fetched(copyFrom) })]);
+    else await navigator.clipboard.writeText(source.value ?? source.textContent);
   } catch {
-    // Without permission (or without https) the text is selected, so that Ctrl+C takes it.
-    getSelection().selectAllChildren(source);
+    // Without permission (or without https) the text is selected, so that Ctrl+C takes it; a file is one link away.
+    if (source) getSelection().selectAllChildren(source);
+    else announce(document.body.dataset.tFailed);
     return;
   }
   const before = label.textContent;
   label.textContent = button.dataset.copied;
   announce(button.dataset.copied);
   setTimeout(() => { label.textContent = before; }, 1600);
+}
+
+/** Take a suggestion into its field, behind what stands there or in its place; the form saves itself then. */
+function fill(button) {
+  const field = document.querySelector(button.dataset.fill);
+  if (!field) return;
+  const { value } = button.dataset;
+  const before = "added" in button.dataset ? field.value.trim() : "";
+  const between = field.matches("textarea") ? "\n\n" : ", ";
+  field.value = before ? `${before}${between}${value}` : value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  button.closest("li")?.remove();
+  field.focus();
 }
 
 /** A radio's own words on the button that sends the form: "Publish 1.2.0", "Ask for changes". */
@@ -46,9 +68,11 @@ function nameButton(radio) {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-toggle]")) toggleTheme();
-  const copier = event.target.closest("[data-copy]");
+  const copier = event.target.closest("[data-copy], [data-copy-from]");
   if (copier) copy(copier);
   if (event.target.closest("[data-print]")) print();
+  const filler = event.target.closest("[data-fill]");
+  if (filler) fill(filler);
 });
 
 document.addEventListener("change", (event) => {
@@ -58,12 +82,38 @@ document.addEventListener("change", (event) => {
   if (target.matches("[data-send-on-change]")) target.form.requestSubmit();
 });
 
-document.addEventListener("keydown", (event) => {
-  const typing = /^(input|textarea|select)$/i.test(event.target.tagName) || event.target.isContentEditable;
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+/** One key, one thing to do: "/" searches, "?" lists the keys, others press what is marked with data-key. */
+function pressKey(event) {
+  if (event.key === "/") {
     const field = document.querySelector("#bq") ?? document.querySelector("[data-find]");
     if (field) { event.preventDefault(); field.focus(); }
+    return;
   }
+  // On a check under review "?" means asking (review.js).
+  if (event.key === "?" && !event.target.closest?.("fieldset.call[data-call]")) {
+    document.getElementById("keys")?.togglePopover();
+    return;
+  }
+  if (!/^[a-z[\]]$/.test(event.key)) return;
+  const marked = document.querySelector(`[data-key="${event.key}"]`);
+  if (marked) { event.preventDefault(); marked.click(); }
+}
+
+/** A form in a table's row: Enter saves (Shift+Enter is a new line), Escape puts the row back. */
+function pressInline(event) {
+  const form = event.target.closest?.("form[data-inline]");
+  if (!form || event.isComposing) return;
+  if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea, input")) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+  if (event.key === "Escape") form.querySelector("[data-cancel]")?.click();
+}
+document.addEventListener("keydown", pressInline);
+
+document.addEventListener("keydown", (event) => {
+  const typing = /^(input|textarea|select)$/i.test(event.target.tagName) || event.target.isContentEditable;
+  if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) pressKey(event);
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.("form[data-ctrl-enter]");
     if (form) { event.preventDefault(); form.requestSubmit(); }
@@ -72,6 +122,12 @@ document.addEventListener("keydown", (event) => {
 
 for (const radio of document.querySelectorAll("input[type=radio][data-verb]:checked")) nameButton(radio);
 document.querySelector(".errors")?.focus();
+
+// On a phone the tabs are wider than the screen: the present one is brought into sight, and the page stays where it is.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = Math.max(0, tab.offsetLeft + tab.offsetWidth - row.offsetLeft - row.clientWidth + 16);
+}
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const said = event.target.querySelector?.("[data-announce]");

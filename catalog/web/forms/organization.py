@@ -50,9 +50,10 @@ class MemberForm(PageForm):
     """What a person is in an organisation."""
 
     username = forms.CharField(
-        label=_("User name"),
-        max_length=150,
-        error_messages={"required": _("Say whom: the name they sign in with.")},
+        label=_("User name or e-mail address"),
+        max_length=254,
+        help_text=_("Whoever is not here yet is invited by mail."),
+        error_messages={"required": _("Say whom: the name they sign in with, or their e-mail address.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.CONTRIBUTOR)

@@ -16,6 +16,27 @@ from catalog.web.forms.base import PageForm, lines
 _WHOLE, _NUMBERS = {"integer", "year"}, {"integer", "year", "number"}
 
 
+class MeaningForm(PageForm):
+    """What a column means and in which unit it is: all that its row offers to edit."""
+
+    meaning = forms.CharField(
+        label=gettext_lazy("Meaning"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "autofocus": True}),
+    )
+    unit = forms.CharField(label=gettext_lazy("Unit"), required=False, max_length=60)
+
+    def __init__(self, *args: Any, column: Field, **kwargs: Any) -> None:
+        self.column = column
+        super().__init__(*args, initial={"meaning": column.description, "unit": column.unit}, **kwargs)
+
+    def changed_field(self) -> Field:
+        """The column with what was typed."""
+        data = self.cleaned_data
+        return replace(self.column, description=data["meaning"].strip(), unit=data["unit"].strip())
+
+
 class ColumnForm(PageForm):
     """One column. Name and type are facts of the Parquet and can't be changed here."""
 
