@@ -1,6 +1,6 @@
 """Delivery of rows and bytes by a running site: pages anywhere, the first byte of a filtered query, a download.
 
-    python -m bench.rows [--rows 10000000] [--requests 200] [--clients 10] [--processes 2]
+    python -m bench.rows [--rows 10000000] [--requests 200] [--clients 10] [--processes 2] [--only queries]
 
 A site of its own (PostgreSQL, Valkey, SeaweedFS, gunicorn) has one published table of the pipeline's own Parquet.
 
@@ -238,7 +238,7 @@ def filtered(site: Site, clients: int, requests: int) -> None:
     tell(f"/rows as CSV with a filter, {clients} at once", together(site, rows, clients=clients, requests=requests))
 
 
-def download(site: Site, rounds: int = 3) -> None:
+def download(site: Site, rounds: int = 7) -> None:
     def seconds(url: str, headers: dict[str, str]) -> tuple[float, int]:
         begun, size = time.perf_counter(), 0
         with httpx.stream("GET", url, headers=headers, timeout=300, follow_redirects=True) as response:
@@ -308,15 +308,21 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--clients", type=int, default=10)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--only", choices=["pages", "queries", "download", "export"], default="")
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "out")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with running(arguments.rows, arguments.folder, arguments.processes) as site:
         print(f"{arguments.rows:,} rows; load {os.getloadavg()[0]:.1f}", flush=True)
-        pages(site, arguments.requests)
-        filtered(site, arguments.clients, arguments.requests)
-        download(site)
-        export(site)
+        parts: dict[str, Callable[[], None]] = {
+            "pages": lambda: pages(site, arguments.requests),
+            "queries": lambda: filtered(site, arguments.clients, arguments.requests),
+            "download": lambda: download(site),
+            "export": lambda: export(site),
+        }
+        for name, measure in parts.items():
+            if arguments.only in ("", name):
+                measure()
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Environment(BaseSettings):
     query_wait_seconds: int = Field(default=5, ge=0)
     query_slots: int = Field(default=4, ge=1)
     query_spares: int = Field(default=2, ge=0)
-    query_kept: int = Field(default=2, ge=0)
+    query_kept: int = Field(default=4, ge=0)
     query_memory_bytes: int = Field(default=512 * 1024**2, ge=64 * 1024**2)
     query_temporary_bytes: int = Field(default=4 * 1000**3, ge=1000**2)
     query_rows: int = Field(default=1_000_000, ge=1)

@@ -46,7 +46,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
             return self.none()
         if actor.is_staff:
             return self._within(actor)
-        seen = models.Q(state__in=PUBLIC_STATES, dataset__in=Dataset.objects.visible_to(actor).values("pk"))
+        # Looked up a version, and not as a list of all datasets that are visible, which PostgreSQL would make for each
+        # question about one: behind an OR it is no join.
+        visible = Dataset.objects.visible_to(actor).filter(pk=models.OuterRef("dataset"))
+        seen = models.Q(models.Exists(visible), state__in=PUBLIC_STATES)
         if actor.user is not None:
             working = actor.user.memberships.filter(
                 models.Q(role__in=Role.at_least(Role.CONTRIBUTOR)) | models.Q(is_steward=True)

@@ -154,6 +154,8 @@ def test_finding_a_dataset_with_words_and_filters(opened: Opened) -> None:
     expect(results.locator("article")).to_have_count(1)
     results.get_by_role("link", name="Remove the filter On request").click()
     expect(results.locator("article")).to_have_count(3)
+    # Keys are heard when the page's scripts have run, which is after its rows are there.
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type("palmer archipelago")
     page.keyboard.press("Enter")

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.accessible import assert_accessible_in_every_look
+from tests.e2e.accessible import assert_accessible_in_both_looks
 from tests.e2e.own_site import OwnSite, own_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -407,13 +407,13 @@ def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser) -> None
         "birds/data/?min:id=x",
     ):
         page.goto(f"/institute/{address}")
-        assert_accessible_in_every_look(page, address)
+        assert_accessible_in_both_looks(page, address)
     page.goto("/institute/birds/data/")
     page.get_by_role("button", name="Filter").click()
-    assert_accessible_in_every_look(page, "the form of a filter")
+    assert_accessible_in_both_looks(page, "the form of a filter")
     page.goto("/institute/birds/data/?filter=weight")
     page.keyboard.press("s")
     in_sql(page, "SELECT * FROM birds LIMIT 3")
     expect(page.locator("[data-part=said]")).to_contain_text("3 rows")
-    assert_accessible_in_every_look(page, "the SQL panel and the filter of a column")
+    assert_accessible_in_both_looks(page, "the SQL panel and the filter of a column")
     context.close()
