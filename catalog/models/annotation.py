@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
-from catalog.models.dataset import Dataset
+from catalog.models.dataset import Dataset, dataset_is_visible_to
 from catalog.models.user import User
 from catalog.models.version import Version, VersionState
 from catalog.slugs import SLUG_LENGTH
@@ -57,7 +57,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """
         if actor.is_staff:
             return self.filter(dataset__in=Dataset.objects.within(actor).values("pk"))
-        matter = models.Q(kind=AnnotationKind.COLUMN, dataset__in=Dataset.objects.visible_to(actor).values("pk"))
+        matter = models.Q(dataset_is_visible_to(actor), kind=AnnotationKind.COLUMN)
         matter |= (
             ~models.Q(kind=AnnotationKind.COLUMN)
             & models.Q(version__in=Version.objects.downloadable_by(actor).values("pk"))

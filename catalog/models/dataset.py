@@ -183,3 +183,11 @@ class Dataset(models.Model):
     def all_rules(self) -> list[dict[str, Any]]:
         """The owner's rules and those of the attached sets: what every table has to meet beyond its schema."""
         return [*self.rules, *self.attached_rules]
+
+
+def dataset_is_visible_to(actor: Actor) -> models.Exists:
+    """Whether the actor sees the dataset of a row that belongs to one: a condition that may stand beside others.
+
+    It is looked up a row. Behind an OR, PostgreSQL would make a list of all visible datasets of ``dataset__in`` first.
+    """
+    return models.Exists(Dataset.objects.visible_to(actor).filter(pk=models.OuterRef("dataset")))

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
-from catalog.models.dataset import Dataset
+from catalog.models.dataset import Dataset, dataset_is_visible_to
 from catalog.models.user import MailGroup, User
 
 
@@ -63,7 +63,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """The actor's own: of what is followed only what is still seen; a limited token's, of its datasets alone."""
         if actor.user is None:
             return self.none()
-        is_seen = models.Q(dataset__in=Dataset.objects.visible_to(actor).values("pk"))
+        is_seen = models.Q(dataset_is_visible_to(actor))
         own = self.filter(~models.Q(kind__in=FOLLOWED) | is_seen, user=actor.user, dataset__isnull=False)
         return own if actor.limit is None else own.filter(dataset__in=Dataset.objects.within(actor).values("pk"))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
-from catalog.models.dataset import Access, Dataset
+from catalog.models.dataset import Access, Dataset, dataset_is_visible_to
 from catalog.models.grant import AccessGrant
 from catalog.models.organization import Role
 from catalog.models.report import VerdictStatus
@@ -46,10 +46,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
             return self.none()
         if actor.is_staff:
             return self._within(actor)
-        # Looked up a version, and not as a list of all datasets that are visible, which PostgreSQL would make for each
-        # question about one: behind an OR it is no join.
-        visible = Dataset.objects.visible_to(actor).filter(pk=models.OuterRef("dataset"))
-        seen = models.Q(models.Exists(visible), state__in=PUBLIC_STATES)
+        seen = models.Q(dataset_is_visible_to(actor), state__in=PUBLIC_STATES)
         if actor.user is not None:
             working = actor.user.memberships.filter(
                 models.Q(role__in=Role.at_least(Role.CONTRIBUTOR)) | models.Q(is_steward=True)
