@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, NotFound
-from catalog.models import Dataset, Organization, Role, Version, VersionState
+from catalog.models import Dataset, Organization, Role, User, Version, VersionState
 
 
 class NotSignedIn(Forbidden):
@@ -203,11 +203,12 @@ def require_unlimited(actor: Actor) -> None:
         )
 
 
-def require_user(actor: Actor, *, scope: str) -> None:
-    """Raises NotSignedIn or ScopeMissing."""
-    if actor.is_anonymous:
+def require_user(actor: Actor, *, scope: str) -> User:
+    """The person who acts. Raises NotSignedIn or ScopeMissing."""
+    if actor.user is None:
         raise NotSignedIn(remedy=_SIGN_IN)
     _require_scope(actor, scope)
+    return actor.user
 
 
 def _require_scope(actor: Actor, scope: str) -> None:

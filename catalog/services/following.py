@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.actor import Actor
 from catalog.models import Dataset, Follow, NoticeKind, User, Version, VersionState
-from catalog.permissions import Action, NotSignedIn, require, require_user
+from catalog.permissions import Action, require, require_user
 from catalog.services.letters import QUOTE_LIMIT
 from catalog.services.notices import tell
 
@@ -18,14 +18,14 @@ from catalog.services.notices import tell
 def follow_dataset(*, actor: Actor, dataset: Dataset) -> Follow:
     """Raises NotFound, NotSignedIn, ScopeMissing. Who follows it already goes on doing so."""
     require(actor, Action.VIEW, dataset)
-    follow, _ = Follow.objects.get_or_create(user=_person(actor), dataset=dataset)
+    follow, _ = Follow.objects.get_or_create(user=require_user(actor, scope="read"), dataset=dataset)
     return follow
 
 
 def unfollow_dataset(*, actor: Actor, dataset: Dataset) -> None:
     """Raises NotFound, NotSignedIn, ScopeMissing. Who does not follow it is left as they are."""
     require(actor, Action.VIEW, dataset)
-    Follow.objects.filter(user=_person(actor), dataset=dataset).delete()
+    Follow.objects.filter(user=require_user(actor, scope="read"), dataset=dataset).delete()
 
 
 def tell_followers(dataset: Dataset, kind: NoticeKind, *besides: User | None, quote: str = "", **params: Any) -> None:
@@ -49,10 +49,3 @@ def tell_opened(row: Dataset | Version, *besides: User | None) -> None:
 
 def _is_ahead(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment > now
-
-
-def _person(actor: Actor) -> User:
-    require_user(actor, scope="read")
-    if actor.user is None:
-        raise NotSignedIn
-    return actor.user

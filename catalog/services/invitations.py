@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,10 +20,8 @@ from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.models import Invitation, Membership, Organization, Role, User
 from catalog.permissions import NotSignedIn, require_role, require_unlimited, require_user
 from catalog.services.letters import Letter
-from catalog.services.mailing import mail_of
-from catalog.services.notices import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES
+from catalog.services.mailing import mail_of, send_waiting
 
-logger = logging.getLogger(__name__)
 VALID = timedelta(days=14)
 MOST_WAITING = 200
 """Invitations of an organization that wait: nobody sends mails to half the world from here."""
@@ -119,26 +115,24 @@ def revoke_invitation(*, actor: Actor, organization: Organization, invitation_id
 @transaction.atomic
 def accept_invitation(*, actor: Actor, key: str) -> Membership:
     """Become a member. Who is one already keeps the higher role. Raises NotSignedIn, NotFound, InvitationOver."""
-    require_user(actor, scope="manage")
+    user = require_user(actor, scope="manage")
     require_unlimited(actor)
-    if actor.user is None:
-        raise NotSignedIn
     Invitation.objects.select_for_update(of=("self",)).filter(pk=get_invitation(key).pk).first()
     row = get_invitation(key)
     organization = row.organization
-    member = organization.memberships.select_for_update().filter(user=actor.user).first()
+    member = organization.memberships.select_for_update().filter(user=user).first()
     role = _higher(row.role, member.role) if member else row.role
     is_steward = row.is_steward or (member is not None and member.is_steward)
     membership, _made = Membership.objects.update_or_create(
-        organization=organization, user=actor.user, defaults={"role": role, "is_steward": is_steward}
+        organization=organization, user=user, defaults={"role": role, "is_steward": is_steward}
     )
-    row.accepted_at, row.accepted_by = timezone.now(), actor.user
+    row.accepted_at, row.accepted_by = timezone.now(), user
     row.save(update_fields=["accepted_at", "accepted_by"])
     audit.record(
         actor=actor,
         action="invitation.accepted",
         subject=row,
-        label=f"{actor.user.username} in {organization.slug}",
+        label=f"{user.username} in {organization.slug}",
         role=role,
         is_steward=is_steward,
         invited_by=row.invited_by.username,
@@ -148,40 +142,12 @@ def accept_invitation(*, actor: Actor, key: str) -> Membership:
 
 def send_invitations() -> int:
     """Send the mails that wait; how many went out. One that the server refuses is tried again later."""
-    connection = get_connection()
-    sent = 0
-    try:
-        for _turn in range(AT_ONCE):
-            found = _send_next(connection)
-            if found is None:
-                break
-            sent += found
-    finally:
-        connection.close()
-    return sent
+    return send_waiting(Invitation.objects.pending().select_related("organization", "invited_by"), _mail)
 
 
-@transaction.atomic
-def _send_next(connection: BaseEmailBackend) -> bool | None:
-    # The row stays locked while its mail is sent, so that no two sweeps send it; a killed one sends it again.
-    due = Invitation.objects.pending().filter(
-        sent_at__isnull=True, try_after__lte=timezone.now(), failures__lt=MAX_TRIES
-    )
-    rows = due.select_related("organization", "invited_by").order_by("try_after", "pk")
-    row = rows.select_for_update(skip_locked=True, of=("self",)).first()
-    if row is None:
-        return None
-    try:
-        with translation.override(_language_of(row)):
-            mail_of(_letter(row), to=row.email, connection=connection).send()
-    except OSError as error:
-        # smtplib's errors are OSErrors too: refused, unreachable, timed out.
-        logger.warning("invitation %s could not be sent: %s", row.pk, type(error).__name__)
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**row.failures)
-        Invitation.objects.filter(pk=row.pk).update(failures=F("failures") + 1, try_after=timezone.now() + pause)
-        return False
-    Invitation.objects.filter(pk=row.pk).update(sent_at=timezone.now())
-    return True
+def _mail(row: Invitation, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    with translation.override(_language_of(row)):
+        return mail_of(_letter(row), to=row.email, connection=connection)
 
 
 def _language_of(row: Invitation) -> str:

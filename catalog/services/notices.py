@@ -5,29 +5,21 @@ The mail is sent by the sweep, in the reader's language, again while the server 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 
 from catalog.actor import Actor
 from catalog.models import Notice, NoticeKind, User, mail_group
 from catalog.permissions import require_user
 from catalog.services.letters import letter_of
-from catalog.services.mailing import mail_of
+from catalog.services.mailing import MAX_TRIES, mail_of, send_waiting
 
-logger = logging.getLogger(__name__)
-MAX_TRIES = 10
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=6)
-AT_ONCE = 200
 ROWS_AT_ONCE = 1_000
 
 
@@ -62,41 +54,15 @@ def purge_old() -> int:
 
 def send_due() -> int:
     """Send what waits, oldest first; how many went out. A mail that the server refuses is tried again later."""
-    connection = get_connection()
-    sent = 0
-    try:
-        for _ in range(AT_ONCE):
-            found = _send_next(connection)
-            if found is None:
-                break
-            sent += found
-    finally:
-        connection.close()
-    return sent
+    return send_waiting(Notice.objects.select_related("user", "dataset__organization"), _mail)
 
 
-@transaction.atomic
-def _send_next(connection: BaseEmailBackend) -> bool | None:
-    # The row stays locked while its mail is sent, so that no two sweeps send it; a killed one sends it again.
-    due = Notice.objects.filter(sent_at__isnull=True, try_after__lte=timezone.now(), failures__lt=MAX_TRIES)
-    rows = due.select_related("user", "dataset__organization").order_by("try_after", "pk")
-    notice = rows.select_for_update(skip_locked=True, of=("self",)).first()
-    if notice is None:
+def _mail(notice: Notice, connection: BaseEmailBackend) -> EmailMultiAlternatives | None:
+    if not _is_wanted(notice):
         return None
-    try:
-        if _is_wanted(notice):
-            with translation.override(notice.user.language or settings.LANGUAGE_CODE):
-                letter = letter_of(notice)
-                if letter is not None:
-                    mail_of(letter, to=notice.user.email, connection=connection).send()
-    except OSError as error:
-        # smtplib's errors are OSErrors too: refused, unreachable, timed out.
-        logger.warning("mail %s could not be sent: %s", notice.pk, type(error).__name__)
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**notice.failures)
-        Notice.objects.filter(pk=notice.pk).update(failures=F("failures") + 1, try_after=timezone.now() + pause)
-        return False
-    Notice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
-    return True
+    with translation.override(notice.user.language or settings.LANGUAGE_CODE):
+        letter = letter_of(notice)
+        return None if letter is None else mail_of(letter, to=notice.user.email, connection=connection)
 
 
 def _is_wanted(notice: Notice) -> bool:

@@ -11,7 +11,7 @@ from catalog.actor import Actor
 from catalog.errors import Invalid
 from catalog.models import MailGroup, Theme, User
 from catalog.orcid import is_orcid
-from catalog.permissions import NotSignedIn, require_unlimited, require_user
+from catalog.permissions import require_unlimited, require_user
 
 
 @transaction.atomic
@@ -26,17 +26,15 @@ def update_person(
     wanted_mail: Collection[str],
 ) -> User:
     """Save the actor's own settings; ``wanted_mail`` are values of MailGroup. Raises NotSignedIn, Invalid."""
-    require_user(actor, scope="manage")
+    user = require_user(actor, scope="manage")
     require_unlimited(actor)
-    if actor.user is None:
-        raise NotSignedIn
     if orcid and not is_orcid(orcid):
         raise Invalid(fields={"orcid": ["An ORCID iD looks like 0000-0002-1825-0097; check its digits."]})
     if language and language not in dict(settings.LANGUAGES):
         raise Invalid(fields={"language": ["Choose one of the languages."]})
     if theme not in Theme.values:
         raise Invalid(fields={"theme": ["Choose one of the themes."]})
-    person = User.objects.select_for_update().get(pk=actor.user.pk)
+    person = User.objects.select_for_update().get(pk=user.pk)
     person.name, person.affiliation, person.orcid = name.strip(), affiliation.strip(), orcid
     person.language, person.theme = language, theme
     person.unwanted_mail = [group for group in MailGroup.values if group not in wanted_mail]

@@ -15,7 +15,8 @@ from catalog.services.annotations import decide_annotation, propose_description
 from catalog.services.conversation import add_remark, claim_review
 from catalog.services.grants import grant_access, revoke_access
 from catalog.services.letters import letter_of
-from catalog.services.notices import MAX_TRIES, purge_old, send_due
+from catalog.services.mailing import MAX_TRIES
+from catalog.services.notices import purge_old, send_due
 from catalog.services.reports import CheckedTable, record_verdict
 from catalog.services.reviews import decide_review
 from catalog.services.tokens import create_token
