@@ -21,6 +21,11 @@ class CatalogError(Exception):
         self.extra = extra
         super().__init__(self.sentence)
 
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, as a message says it."""
+        return f"{self.sentence} {self.remedy}" if self.remedy else self.sentence
+
 
 class NotFound(CatalogError):
     """What the actor may not see does not exist for the actor (R11)."""

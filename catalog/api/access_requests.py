@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from catalog.actor import Actor
 from catalog.api.access_shapes import AccessRequestShape
-from catalog.api.actor import actor_of
+from catalog.api.actor import actor_of, reader_of
 from catalog.api.conditional import answer
 from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged
@@ -16,7 +16,6 @@ from catalog.api.represent import API, dataset_url
 from catalog.api.shapes import RemarkShape
 from catalog.errors import Invalid
 from catalog.models import AccessRemark, AccessRequest, AccessRequestState
-from catalog.permissions import require_user
 from catalog.selectors.access_requests import get_request, visible_requests
 from catalog.selectors.datasets import get_dataset
 from catalog.services.access_requests import (
@@ -99,18 +98,12 @@ def _state_of(request: Request) -> str | None:
     return state
 
 
-def _signed_in(request: Request) -> Actor:
-    actor = actor_of(request)
-    require_user(actor, scope="read")
-    return actor
-
-
 class AccessRequestsView(APIView):
     """One's own requests, and those for datasets that one maintains."""
 
     @documented("List access requests", answers=page_of(AccessRequestShape), parameters=[_STATE], tag="access")
     def get(self, request: Request) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         return paged(request, visible_requests(actor, state=_state_of(request)), access_request_shape)
 
 
@@ -122,7 +115,7 @@ class DatasetAccessRequestsView(APIView):
     )
     def get(self, request: Request, owner: str, dataset: str) -> Response:
         found = get_dataset(actor=actor_of(request), owner=owner, slug=dataset)
-        rows = visible_requests(_signed_in(request), state=_state_of(request)).filter(dataset=found)
+        rows = visible_requests(reader_of(request), state=_state_of(request)).filter(dataset=found)
         return paged(request, rows, access_request_shape)
 
     @documented(
@@ -141,7 +134,7 @@ class DatasetAccessRequestsView(APIView):
 class AccessRequestView(APIView):
     @documented("Read an access request", answers=shape(AccessRequestShape), tag="access")
     def get(self, request: Request, request_id: int) -> Response:
-        return answer(request, _shown(_signed_in(request), request_id))
+        return answer(request, _shown(reader_of(request), request_id))
 
 
 class AccessDecisionView(APIView):
@@ -151,7 +144,7 @@ class AccessDecisionView(APIView):
         "Decide on an access request", request=AccessDecisionInput, answers=shape(AccessRequestShape), tag="access"
     )
     def post(self, request: Request, request_id: int) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         found = get_request(actor=actor, request_id=request_id)
         given = AccessDecisionInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -163,7 +156,7 @@ class AccessDecisionView(APIView):
 class AccessCancellationView(APIView):
     @documented("Take an access request back", answers=shape(AccessRequestShape), tag="access")
     def post(self, request: Request, request_id: int) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         cancel_request(actor=actor, request=get_request(actor=actor, request_id=request_id))
         return answer(request, _shown(actor, request_id))
 
@@ -173,7 +166,7 @@ class AccessRemarksView(APIView):
 
     @documented("Read a request's conversation", answers=page_of(RemarkShape), tag="access")
     def get(self, request: Request, request_id: int) -> Response:
-        found = get_request(actor=_signed_in(request), request_id=request_id)
+        found = get_request(actor=reader_of(request), request_id=request_id)
         return paged(request, found.remarks.select_related("author"), access_remark_shape)
 
     @documented(
@@ -184,7 +177,7 @@ class AccessRemarksView(APIView):
         tag="access",
     )
     def post(self, request: Request, request_id: int) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         found = get_request(actor=actor, request_id=request_id)
         given = AccessRemarkInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from catalog.actor import ANONYMOUS, Actor
 from catalog.models import Token, User
+from catalog.permissions import require_user
 
 
 def actor_of(request: Request) -> Actor:
@@ -16,3 +17,10 @@ def actor_of(request: Request) -> Actor:
         token = request.auth
         return Actor(request.user, frozenset(token.scopes), address, token.pk, token.limit)
     return Actor(user=request.user, address=address)
+
+
+def reader_of(request: Request) -> Actor:
+    """Who sends it, signed in. Raises NotSignedIn, ScopeMissing."""
+    actor = actor_of(request)
+    require_user(actor, scope="read")
+    return actor

@@ -7,14 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.actor import Actor
-from catalog.api.actor import actor_of
+from catalog.api.actor import actor_of, reader_of
 from catalog.api.notice_shapes import FollowShape, NoticeShape, ReadShape
 from catalog.api.openapi import documented, page_of, shape
 from catalog.api.pagination import paged, paged_with
 from catalog.api.represent import dataset_url
 from catalog.models import Dataset, Follow, Notice
-from catalog.permissions import require_user
 from catalog.selectors.datasets import get_dataset
 from catalog.selectors.following import followed_by
 from catalog.selectors.notices import notices_of
@@ -79,16 +77,10 @@ def _name(dataset: Dataset) -> str:
     return f"{dataset.organization.slug}/{dataset.slug}"
 
 
-def _signed_in(request: Request) -> Actor:
-    actor = actor_of(request)
-    require_user(actor, scope="read")
-    return actor
-
-
 class NoticesView(APIView):
     @documented("List your notices", answers=page_of(NoticeShape), parameters=[_UNREAD], tag="people")
     def get(self, request: Request) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         asked = UnreadInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows = notices_of(actor, unread=asked.validated_data["unread"])
@@ -98,7 +90,7 @@ class NoticesView(APIView):
 class NoticesReadView(APIView):
     @documented("Mark notices as read", request=ReadInput, answers=shape(ReadShape), tag="people")
     def post(self, request: Request) -> Response:
-        actor = _signed_in(request)
+        actor = reader_of(request)
         given = ReadInput(data=request.data)
         given.is_valid(raise_exception=True)
         read: ReadShape = {"read": mark_read(actor=actor, ids=given.validated_data["ids"])}
@@ -108,7 +100,7 @@ class NoticesReadView(APIView):
 class FollowsView(APIView):
     @documented("List what you follow", answers=page_of(FollowShape), tag="people")
     def get(self, request: Request) -> Response:
-        return paged(request, followed_by(_signed_in(request)), _follow_shape)
+        return paged(request, followed_by(reader_of(request)), _follow_shape)
 
 
 class FollowView(APIView):

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.web.columns import Column
-from catalog.web.strips import Bar
+from catalog.web.strips import Bar, bars_of
 
 STRIP_FULL = 64
 """Above so many columns the bars of a strip get thinner, so that its width stays the same."""
@@ -51,7 +51,7 @@ def kind_labels() -> Mapping[str, str]:
 
 def strip(columns: Iterable[Column | Bar], *, thin: bool) -> SafeString:
     """A bar a column; the whole is one image with the counts in words."""
-    bars = tuple(item if isinstance(item, Bar) else Bar(item.name, item.kind, item.missing_share) for item in columns)
+    bars = bars_of(columns)
     return _strip(bars, thin=thin, language=get_language()) if bars else SafeString("")
 
 

@@ -60,7 +60,7 @@ def again(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             what = run_again(actor=actor, noun=request.POST.get("kind", ""), pk=request.POST.get("job", ""))
         except CatalogError as refusal:
-            messages.error(request, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+            messages.error(request, refusal.words)
         else:
             messages.success(request, _("%(what)s waits again.") % {"what": what})
     query = request.POST.get("query", "")

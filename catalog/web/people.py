@@ -62,7 +62,7 @@ def remove(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
     try:
         remove_member(actor=actor, organization=found, username=username)
     except (Conflict, Invalid) as refusal:
-        messages.error(request, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+        messages.error(request, refusal.words)
         return redirect("catalog:people", owner=found.slug)
     if actor.user is not None and actor.user.username == username:
         messages.success(request, _("You have left %(title)s.") % {"title": found.title})

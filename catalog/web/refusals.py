@@ -126,7 +126,7 @@ def put_into(form: BaseForm, refusal: CatalogError) -> None:
             form.add_error(target, sentence)
             placed = True
     if not placed:
-        form.add_error(None, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+        form.add_error(None, refusal.words)
 
 
 def _return_address(request: HttpRequest) -> str:

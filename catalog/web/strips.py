@@ -32,7 +32,7 @@ _known: dict[int, tuple[Bar, ...]] = {}
 _lock = threading.Lock()
 
 
-def bars_of(columns: Iterable[Column]) -> tuple[Bar, ...]:
+def bars_of(columns: Iterable[Column | Bar]) -> tuple[Bar, ...]:
     return tuple(Bar(column.name, column.kind, column.missing_share) for column in columns)
 
 

@@ -39,7 +39,7 @@ def user(request: HttpRequest, actor: Actor, username: str) -> HttpResponse:
         try:
             changed = set_active(actor=actor, username=username, active=request.POST.get("do") == "activate")
         except CatalogError as refusal:
-            messages.error(request, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+            messages.error(request, refusal.words)
             return redirect("catalog:user", username=username)
         words = {"name": changed.shown_name}
         said = _("%(name)s may sign in again.") if changed.is_active else _("%(name)s may no longer sign in.")

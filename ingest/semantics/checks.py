@@ -22,14 +22,6 @@ def mod_11(text: str) -> bool:
     return sum((place + 1) * _ten(sign) for place, sign in enumerate(reversed(text))) % 11 == 0
 
 
-def mod_11_2(text: str) -> bool:
-    """ISO/IEC 7064, MOD 11-2, as ORCID and ISNI use it: the last sign is the check."""
-    total = 0
-    for sign in text[:-1]:
-        total = (total + int(sign)) * 2
-    return (12 - total % 11) % 11 == _ten(text[-1])
-
-
 def mod_97(text: str) -> bool:
     """ISO/IEC 7064, MOD 97-10, as IBAN and LEI use it: letters are 10 to 35, the remainder is 1."""
     return int("".join(str(int(sign, 36)) for sign in text)) % 97 == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.semantics.checks import luhn, mod_11, mod_11_2, mod_97, spelled, weights_of_three
+from catalog.orcid import is_orcid
+from ingest.semantics.checks import luhn, mod_11, mod_97, spelled, weights_of_three
 from ingest.semantics.semantic import CODE, Semantic, matching, named
 
 _ORCID = re.compile(r"^(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])$")
@@ -19,7 +20,7 @@ _ISIN = re.compile(r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")
 
 def _is_orcid(value: str) -> bool:
     match = _ORCID.match(value)
-    return match is not None and mod_11_2(match[1].replace("-", ""))
+    return match is not None and is_orcid(match[1])
 
 
 def _is_isbn(value: str) -> bool:

@@ -28,7 +28,7 @@ def apply(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpR
     try:
         done = apply_annotations(actor=actor, dataset=found, table=table)
     except (Conflict, Invalid) as refusal:
-        messages.error(request, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+        messages.error(request, refusal.words)
         return redirect(back)
     if done.described:
         said = ngettext(

@@ -69,7 +69,7 @@ def clean_up(request: HttpRequest, actor: Actor) -> HttpResponse:
     try:
         cancel_upload(actor=actor, upload=upload)
     except CatalogError as refusal:
-        messages.error(request, " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+        messages.error(request, refusal.words)
     else:
         messages.success(request, _("The upload of %(name)s was removed.") % {"name": upload.filename})
     return redirect("ingest:storage")

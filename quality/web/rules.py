@@ -124,8 +124,7 @@ def _told(request: HttpRequest, owner: str, dataset: str, do: Callable[[], str])
     except Forbidden:
         raise
     except CatalogError as refusal:
-        remedy = "" if isinstance(refusal, NotFound) else refusal.remedy
-        messages.error(request, " ".join(part for part in (refusal.sentence, remedy) if part))
+        messages.error(request, refusal.sentence if isinstance(refusal, NotFound) else refusal.words)
     return redirect("quality:rules", owner=owner, dataset=dataset)
 
 

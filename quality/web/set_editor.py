@@ -172,7 +172,7 @@ def _tried(actor: Actor, draft: SetDraft, form: AnyTableForm, rules: list[Rule])
         found = try_on_any(actor=actor, address=form.address, rules=rules)
     except CatalogError as refusal:
         # Also what may not be seen or had is a matter of what was typed here.
-        form.add_error("other", " ".join(part for part in (refusal.sentence, refusal.remedy) if part))
+        form.add_error("other", refusal.words)
         return None
     draft.look_at(form.address)
     return found
