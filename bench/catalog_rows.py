@@ -48,7 +48,7 @@ def fill(count: int, *, organizations: int, folder: Path) -> str:
     from django.db import connection, transaction
 
     from catalog.actor import Actor
-    from catalog.services.tokens import create_token
+    from catalog.services.membership.tokens import create_token
 
     begun = time.perf_counter()
     publish(*_profiled(folder))
@@ -249,7 +249,7 @@ def _copy(cursor: Any, name: str, source: str, changes: dict[str, str]) -> None:
 
 
 def _index(connection: Any) -> None:
-    """The columns of the search, as catalog/services/search_index.py writes them, for all at once."""
+    """The columns of the search, as catalog/services/cataloguing/search_index.py writes them, for all at once."""
     columns = "string_agg(f->>'name' || ' ' || coalesce(f->>'title', ''), ' ' ORDER BY t, place)"
     meanings = "string_agg(coalesce(f->>'description', ''), ' ' ORDER BY t, place)"
     weights = {
@@ -284,7 +284,7 @@ def _index(connection: Any) -> None:
 def _require_same_index(looked_at: int = 20) -> None:
     """What was computed for all at once is what the service writes for each."""
     from catalog.models import Dataset
-    from catalog.services.search_index import index_dataset
+    from catalog.services.cataloguing.search_index import index_dataset
 
     chance = random.Random(13)
     numbers = list(Dataset.objects.order_by("pk").values_list("pk", flat=True))

@@ -36,7 +36,7 @@ def run_pipeline(source: Path, folder: Path) -> dict[str, Any]:
 
     django.setup()
     from catalog import keys, storage
-    from catalog.workspace import fetch
+    from catalog.jobs.workspace import fetch
     from ingest.outcome import Stored
     from ingest.sandbox.apart import Parsed, ingest_apart
     from ingest.sandbox.parse import Request

@@ -75,14 +75,14 @@ def publish(path: Path, schema: dict[str, Any], rows: int, profile: dict[str, An
     from catalog.hashes import sha256_of_file
     from catalog.models import Membership, Role, User, VerdictStatus
     from catalog.selectors.datasets import get_dataset, get_version
-    from catalog.services.datasets import Description, create_dataset
-    from catalog.services.downloads import PARQUET
-    from catalog.services.organizations import create_organization
-    from catalog.services.reports import CheckedTable, record_verdict
-    from catalog.services.resources import Original, StoredPart, StoredTable, add_resource
-    from catalog.services.reviews import decide_review
-    from catalog.services.tokens import create_token
-    from catalog.services.versions import submit_version
+    from catalog.services.cataloguing.datasets import Description, create_dataset
+    from catalog.services.delivering.downloads import PARQUET
+    from catalog.services.membership.organizations import create_organization
+    from catalog.services.membership.tokens import create_token
+    from catalog.services.publishing.resources import Original, StoredPart, StoredTable, add_resource
+    from catalog.services.publishing.versions import submit_version
+    from catalog.services.reviewing.reports import CheckedTable, record_verdict
+    from catalog.services.reviewing.reviews import decide_review
     from catalog.table_schema import TableSchema
 
     people = {name: User.objects.create_user(name, f"{name}@example.org") for name in ("owner", "steward")}

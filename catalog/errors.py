@@ -1,6 +1,6 @@
 """Refusals: one class per fact, with a stable code, a sentence for a person and what to do.
 
-HTTP is not known here. ``catalog/api/problems.py`` maps the families below to statuses and answers
+HTTP is not known here. ``catalog/api/manners/problems.py`` maps the families below to statuses and answers
 ``application/problem+json`` (RFC 9457); pages show the same sentence and remedy.
 """
 

@@ -44,8 +44,8 @@ def verify_audit_chain() -> None:
 @shared_task(name="catalog.send_notices", soft_time_limit=240, time_limit=300, expires=30)
 def send_notices() -> None:
     """Send the mails that wait."""
-    from catalog.services.invitations import send_invitations
-    from catalog.services.notices import send_due
+    from catalog.services.membership.invitations import send_invitations
+    from catalog.services.notifying.notices import send_due
 
     send_due()
     send_invitations()
@@ -55,10 +55,10 @@ def send_notices() -> None:
 def sweep_access() -> None:
     """Warn of what ends soon, put on record what has ended, expire what nobody answered, and forget old notices."""
     from catalog.actor import system
-    from catalog.services.embargo import note_lifted
-    from catalog.services.grants import note_ends, warn_of_ends
-    from catalog.services.notices import purge_old
-    from catalog.services.request_expiry import expire_unanswered, warn_of_expiry
+    from catalog.services.granting.grants import note_ends, warn_of_ends
+    from catalog.services.granting.request_expiry import expire_unanswered, warn_of_expiry
+    from catalog.services.notifying.notices import purge_old
+    from catalog.services.publishing.embargo import note_lifted
 
     note_ends(actor=system())
     warn_of_ends()

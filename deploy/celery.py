@@ -1,4 +1,4 @@
-"""The Celery app. A message is only a wake-up: what is to be done stands in a row (catalog/leases.py)."""
+"""The Celery app. A message is only a wake-up: what is to be done stands in a row (catalog/jobs/leases.py)."""
 
 import gc
 import logging
@@ -23,7 +23,7 @@ app.autodiscover_tasks(["catalog", "ingest", "quality"])
 @worker_init.connect
 def open_slots(sender: Any = None, **_: object) -> None:
     """Before the processes are forked, make what they share: how many they are, and the slots of the larger jobs."""
-    from catalog import lanes
+    from catalog.jobs import lanes
 
     lanes.open_slots(processes=sender.concurrency or 1)
 

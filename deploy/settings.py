@@ -19,7 +19,7 @@ SECRET_KEY_FALLBACKS = list_of(ENVIRONMENT.secret_key_fallbacks.get_secret_value
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
 BASE_URL = ENVIRONMENT.base_url
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "catalog.web.frame.errors.csrf_failed"
 VAR_DIR = ENVIRONMENT.var_dir
 
 INSTALLED_APPS = [
@@ -48,7 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "catalog.web.content_policy.ContentPolicy",
+    "catalog.web.frame.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "catalog.protocols.signposting.middleware.Negotiation",
-    "catalog.api.throttling.RateLimitHeaders",
+    "catalog.api.manners.throttling.RateLimitHeaders",
 ]
 
 ROOT_URLCONF = "deploy.urls"
@@ -77,7 +77,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "catalog.web.context.frame",
+                "catalog.web.frame.context.frame",
             ],
             "builtins": ["catalog.templatetags.kit"],
         },
@@ -160,7 +160,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1}
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Sweeps and signs of life, and jobs by their size (catalog/lanes.py). Without -Q, a worker takes from all.
+# Sweeps and signs of life, and jobs by their size (catalog/jobs/lanes.py). Without -Q, a worker takes from all.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "small", "medium", "large")]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
@@ -192,7 +192,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "api", "new", "review", "latest", "draft"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "catalog.web.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "catalog.web.account.accounts.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
@@ -210,7 +210,7 @@ MFA_FORMS = {
     "reauthenticate": "catalog.web.forms.account.SecondStepAgainForm",
     "activate_totp": "catalog.web.forms.account.ActivateForm",
 }
-MFA_ADAPTER = "catalog.web.second_step.SecondStepAdapter"
+MFA_ADAPTER = "catalog.web.account.second_step.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Commonfield"
 LOGIN_URL = "account_login"
@@ -274,19 +274,19 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # ---------------------------------------------------------------- API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "catalog.api.authentication.TokenAuthentication",
-        "catalog.api.authentication.SessionAuthentication",
+        "catalog.api.manners.authentication.TokenAuthentication",
+        "catalog.api.manners.authentication.SessionAuthentication",
     ],
     # Services decide and querysets hide (R11); a view that forgets both shows nothing.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_THROTTLE_CLASSES": ["catalog.api.throttling.Allowance"],
+    "DEFAULT_THROTTLE_CLASSES": ["catalog.api.manners.throttling.Allowance"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "catalog.api.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "catalog.api.manners.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # ?format= is a word of our own (the facet of search, the rows of a table), and no way to ask for a renderer.
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "catalog.api.problems.handle",
+    "EXCEPTION_HANDLER": "catalog.api.manners.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

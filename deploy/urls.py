@@ -4,8 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from catalog.api.nowhere import nowhere
-from catalog.web.taste import choose_language
+from catalog.api.manners.nowhere import nowhere
+from catalog.web.account.taste import choose_language
 
 # Django's own form would let staff in by the password alone, past the second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -33,7 +33,7 @@ urlpatterns = [
     path("", include("catalog.web.urls")),
 ]
 
-handler403 = "catalog.web.errors.forbidden"
-handler404 = "catalog.web.errors.not_found"
-handler429 = "catalog.web.errors.too_many"
-handler500 = "catalog.web.errors.server_error"
+handler403 = "catalog.web.frame.errors.forbidden"
+handler404 = "catalog.web.frame.errors.not_found"
+handler429 = "catalog.web.frame.errors.too_many"
+handler500 = "catalog.web.frame.errors.server_error"

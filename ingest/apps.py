@@ -6,9 +6,9 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.events import subscribe
-        from catalog.job_board import JobPutBack, register_board
-        from catalog.lanes import SlotFreed
-        from catalog.unfinished import register_finder
+        from catalog.jobs.board import JobPutBack, register_board
+        from catalog.jobs.lanes import SlotFreed
+        from catalog.jobs.unfinished import register_finder
         from ingest.events import UploadReceived
         from ingest.selectors.uploads import find_unfinished
         from ingest.services.board import UPLOAD_BOARD

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.lanes import Lane
+from catalog.jobs.lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from catalog.lanes import Lane
+from catalog.jobs.lanes import Lane
 
 TIME_LIMIT = 6 * 3600
 

@@ -8,8 +8,8 @@ class QualityConfig(AppConfig):
         from catalog.differences import register_shelf
         from catalog.events import FrequencyChanged, ResourceStored, SchemaChanged, VersionChecked, subscribe
         from catalog.freshness import register_judge
-        from catalog.job_board import JobPutBack, register_board
-        from catalog.lanes import SlotFreed
+        from catalog.jobs.board import JobPutBack, register_board
+        from catalog.jobs.lanes import SlotFreed
         from catalog.outcomes import register_sentences
         from quality.rules.wording import wording_of
         from quality.services.boards import CHECK_BOARD, COMPARISON_BOARD

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from catalog.lanes import Lane
+from catalog.jobs.lanes import Lane
 
 TIME_LIMIT = 2 * 3600
 

@@ -8,17 +8,17 @@ from rest_framework.views import APIView
 
 from catalog.actor import Actor
 from catalog.api.access_shapes import AccessRequestShape
-from catalog.api.actor import actor_of, reader_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import API, dataset_url
-from catalog.api.shapes import RemarkShape
+from catalog.api.manners.actor import actor_of, reader_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import API, dataset_url
+from catalog.api.manners.shapes import RemarkShape
 from catalog.errors import Invalid
 from catalog.models import AccessRemark, AccessRequest, AccessRequestState
 from catalog.selectors.access_requests import get_request, visible_requests
 from catalog.selectors.datasets import get_dataset
-from catalog.services.access_requests import (
+from catalog.services.granting.access_requests import (
     PURPOSE_LIMIT,
     REASON_LIMIT,
     REMARK_LIMIT,

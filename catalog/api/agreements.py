@@ -6,17 +6,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api.access_shapes import AgreementShape, SignatureShape
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import dataset_url
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import dataset_url
 from catalog.models import Agreement, Dataset, QuestionKind, Signature
 from catalog.permissions import Action, require
 from catalog.selectors.access_requests import get_agreement, signatures_of
 from catalog.selectors.datasets import get_dataset
-from catalog.services.agreements import TEXT_LIMIT, write_agreement
-from catalog.services.questions import LABEL_LIMIT, MAX_CHOICES
+from catalog.services.granting.agreements import TEXT_LIMIT, write_agreement
+from catalog.services.granting.questions import LABEL_LIMIT, MAX_CHOICES
 
 
 class QuestionInput(serializers.Serializer[Agreement]):

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from catalog.agreement import Agreement
 from catalog.models import Annotation, AnnotationKind, Dataset
-from catalog.services.annotated_rows import Fit
+from catalog.services.annotating.annotated_rows import Fit
 
 
 class AnnotationShape(TypedDict):

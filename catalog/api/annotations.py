@@ -15,19 +15,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
 from catalog.api.annotation_shapes import AgreementShape, AnnotationShape, agreement_shape, annotation_shape
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged_with
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged_with
 from catalog.api.resources import find_resource
-from catalog.csv_lines import csv_line, harmless
 from catalog.errors import Invalid
 from catalog.models import Annotation, AnnotationAspect, AnnotationKind, AnnotationState, Dataset, Resource
 from catalog.selectors.annotations import AnnotationFilter, agreement_on, get_annotation, visible_annotations
 from catalog.selectors.datasets import get_dataset
-from catalog.services.annotated_rows import Fit, shown_fits
-from catalog.services.annotations import (
+from catalog.services.annotating.annotated_rows import Fit, shown_fits
+from catalog.services.annotating.annotations import (
     LABEL_LIMIT,
     TEXT_LIMIT,
     RowMeant,
@@ -38,6 +37,7 @@ from catalog.services.annotations import (
     withdraw_annotation,
 )
 from catalog.storage import attachment
+from catalog.transport.csv_lines import csv_line, harmless
 
 FILTERS = [
     OpenApiParameter("kind", str, enum=AnnotationKind.values),

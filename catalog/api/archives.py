@@ -9,13 +9,13 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.openapi import documented
+from catalog.api.manners.openapi import documented
 from catalog.api.versions import find_version
-from catalog.byte_ranges import RangeNotSatisfiable, parse_range
 from catalog.connections import give_back_connections
-from catalog.etags import is_known
-from catalog.services.archives import find_archive, record_archive
+from catalog.services.delivering.archives import find_archive, record_archive
 from catalog.storage import attachment
+from catalog.transport.byte_ranges import RangeNotSatisfiable, parse_range
+from catalog.transport.etags import is_known
 
 ZIP = "application/zip"
 

@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented, page_of
-from catalog.api.pagination import paged
-from catalog.api.shapes import AuditShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented, page_of
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.shapes import AuditShape
 from catalog.models import AuditEvent
 from catalog.permissions import Action, require
 from catalog.selectors.audit import Asked, list_events

@@ -6,18 +6,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.remembered import remembered_dataset
-from catalog.api.represent import dataset_for, dataset_shape
-from catalog.api.shapes import DatasetShape, FacetShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.remembered import remembered_dataset
+from catalog.api.manners.represent import dataset_for, dataset_shape
+from catalog.api.manners.shapes import DatasetShape, FacetShape
 from catalog.errors import Invalid
 from catalog.models import Access, Dataset, StandardSchema, UpdateFrequency
 from catalog.selectors.datasets import get_dataset, get_organization, get_schema
 from catalog.selectors.search import FACETS, SORTS, Query, search
-from catalog.services.datasets import Description, create_dataset, update_dataset
+from catalog.services.cataloguing.datasets import Description, create_dataset, update_dataset
 
 FILTERS = [
     OpenApiParameter("q", str, description="Words of title, column, keyword, organization or description"),

@@ -9,14 +9,14 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.formats import MEDIA_TYPES, OwnFormats, format_of
-from catalog.api.openapi import documented
+from catalog.api.manners.formats import MEDIA_TYPES, OwnFormats, format_of
+from catalog.api.manners.openapi import documented
 from catalog.api.resources import find_resource
-from catalog.etags import is_known
 from catalog.querying.asking import QueryStopped
 from catalog.querying.presence import watch
-from catalog.services.exports import export_etag, export_table, require_export
+from catalog.services.delivering.exports import export_etag, export_table, require_export
 from catalog.storage import attachment
+from catalog.transport.etags import is_known
 
 CLIENT_GONE = 499
 

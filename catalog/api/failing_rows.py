@@ -10,13 +10,13 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.openapi import documented
+from catalog.api.manners.openapi import documented
 from catalog.api.resources import find_resource
-from catalog.csv_lines import csv_line, harmless
-from catalog.delivery import respond
-from catalog.services.downloads import record_download
-from catalog.services.failing_rows import FailingRows, find_failing_rows, read_failing_rows
+from catalog.services.delivering.downloads import record_download
+from catalog.services.reviewing.failing_rows import FailingRows, find_failing_rows, read_failing_rows
 from catalog.storage import attachment
+from catalog.transport.csv_lines import csv_line, harmless
+from catalog.transport.delivery import respond
 
 CSV = "text/csv; charset=utf-8"
 

@@ -1,4 +1,4 @@
-"""The bytes of a table: Parquet, original, findings. Redirected or streamed as catalog/delivery.py says."""
+"""The bytes of a table: Parquet, original, findings. Redirected or streamed as catalog/transport/delivery.py says."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.openapi import documented
+from catalog.api.manners.openapi import documented
 from catalog.api.resources import find_resource
 from catalog.connections import give_back_connections
-from catalog.csv_lines import csv_line, harmless
-from catalog.delivery import respond
 from catalog.findings import Finding, sentence, severity
-from catalog.services.downloads import Kind, find_download, record_download, require_bytes
-from catalog.services.findings import read_findings
+from catalog.services.delivering.downloads import Kind, find_download, record_download, require_bytes
+from catalog.services.reviewing.findings import read_findings
 from catalog.storage import attachment
+from catalog.transport.csv_lines import csv_line, harmless
+from catalog.transport.delivery import respond
 
 _PARAMETERS = [OpenApiParameter("stream", bool, description="Send the bytes instead of a redirect")]
 

@@ -3,15 +3,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.shapes import GrantShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.shapes import GrantShape
 from catalog.models import AccessGrant
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.selectors.grants import grants_of
-from catalog.services.grants import grant_access, revoke_access
+from catalog.services.granting.grants import grant_access, revoke_access
 
 
 class GrantInput(serializers.Serializer[AccessGrant]):

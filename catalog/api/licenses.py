@@ -3,10 +3,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.api.represent import license_shape
-from catalog.api.shapes import LicenseShape
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.represent import license_shape
+from catalog.api.manners.shapes import LicenseShape
 from catalog.licenses import search_licenses
 
 

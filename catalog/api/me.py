@@ -2,10 +2,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.api.shapes import MeShape, TokenOfRequest
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.shapes import MeShape, TokenOfRequest
 from catalog.models import Token
 from catalog.permissions import NotSignedIn
 

@@ -7,18 +7,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of, reader_of
+from catalog.api.manners.actor import actor_of, reader_of
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged, paged_with
+from catalog.api.manners.represent import dataset_url
 from catalog.api.notice_shapes import FollowShape, NoticeShape, ReadShape
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged, paged_with
-from catalog.api.represent import dataset_url
 from catalog.models import Dataset, Follow, Notice
 from catalog.selectors.datasets import get_dataset
 from catalog.selectors.following import followed_by
 from catalog.selectors.notices import notices_of
-from catalog.services.following import follow_dataset, unfollow_dataset
-from catalog.services.letters import letter_of
-from catalog.services.notices import mark_read
+from catalog.services.notifying.following import follow_dataset, unfollow_dataset
+from catalog.services.notifying.letters import letter_of
+from catalog.services.notifying.notices import mark_read
 
 IDS_AT_ONCE = 1_000
 _UNREAD = OpenApiParameter("unread", bool, description="Only those that were not read.")

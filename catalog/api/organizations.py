@@ -5,17 +5,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import organization_shape
-from catalog.api.shapes import MemberShape, OrganizationShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import organization_shape
+from catalog.api.manners.shapes import MemberShape, OrganizationShape
 from catalog.errors import NotFound
 from catalog.models import Dataset, Membership, Organization, ReviewPolicy, Role
 from catalog.permissions import has_role
 from catalog.selectors.datasets import get_organization
-from catalog.services.organizations import create_organization, remove_member, set_member, update_organization
+from catalog.services.membership.organizations import (
+    create_organization,
+    remove_member,
+    set_member,
+    update_organization,
+)
 
 
 class OrganizationInput(serializers.Serializer[Organization]):

@@ -8,7 +8,7 @@ from catalog.api.personal_shapes import HeldShape, PersonalShape
 from catalog.models import Resource, Version
 from catalog.personal.reading import shown
 from catalog.selectors.decisions import approving_review
-from catalog.services.personal import held_version
+from catalog.services.reviewing.personal import held_version
 
 
 def personal_shape(resource: Resource, *, with_values: bool) -> PersonalShape:

@@ -6,16 +6,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog import keys, storage
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.represent import resource_url
+from catalog.api.manners.shapes import ReportShape
 from catalog.api.personal import personal_shape
-from catalog.api.represent import resource_url
 from catalog.api.resources import find_resource
-from catalog.api.shapes import ReportShape
 from catalog.errors import NotFound
 from catalog.outcomes import shown_outcomes, without_values
 from catalog.permissions import sees_values
-from catalog.services.downloads import require_bytes
+from catalog.services.delivering.downloads import require_bytes
 
 
 class ReportView(APIView):

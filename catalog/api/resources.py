@@ -4,15 +4,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.api.represent import finding_groups, resource_shape
-from catalog.api.shapes import FindingsShape, ResourceShape
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.represent import finding_groups, resource_shape
+from catalog.api.manners.shapes import FindingsShape, ResourceShape
 from catalog.api.versions import find_version
 from catalog.models import Resource
 from catalog.permissions import sees_values
 from catalog.selectors.datasets import get_resource
-from catalog.services.resources import edit_resource, remove_resource, request_check
+from catalog.services.publishing.resources import edit_resource, remove_resource, request_check
 
 
 class ResourceChanges(serializers.Serializer[Resource]):

@@ -6,23 +6,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import remark_shape, review_shape
+from catalog.api.manners.shapes import RemarkShape, ReviewShape
 from catalog.api.personal import held_shape
-from catalog.api.represent import remark_shape, review_shape
-from catalog.api.shapes import RemarkShape, ReviewShape
 from catalog.errors import Invalid
 from catalog.models import Remark, Review, ReviewState
 from catalog.personal.kinds import PersonalKind
 from catalog.selectors.reviews import get_review, visible_reviews
-from catalog.services.conversation import REMARK_LIMIT, add_remark, claim_review, release_review
-from catalog.services.failures import WORDS
-from catalog.services.failures import calls_of as failure_calls_of
-from catalog.services.personal import calls_of
-from catalog.services.reviews import decide_review
-from catalog.services.settling import NOTE_LIMIT
+from catalog.services.reviewing.conversation import REMARK_LIMIT, add_remark, claim_review, release_review
+from catalog.services.reviewing.failures import WORDS
+from catalog.services.reviewing.failures import calls_of as failure_calls_of
+from catalog.services.reviewing.personal import calls_of
+from catalog.services.reviewing.reviews import decide_review
+from catalog.services.reviewing.settling import NOTE_LIMIT
 
 
 class PersonalWordInput(serializers.Serializer[Review]):

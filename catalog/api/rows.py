@@ -12,23 +12,23 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.answers import send_file
-from catalog.api.conditional import answer
-from catalog.api.formats import OwnFormats, format_of
-from catalog.api.openapi import documented, shape
+from catalog.api.manners.answers import send_file
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.formats import OwnFormats, format_of
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.shapes import RowsShape
 from catalog.api.resources import find_resource
-from catalog.api.shapes import RowsShape
-from catalog.etags import is_known
 from catalog.hashes import sha256_of_json
 from catalog.models import Resource
 from catalog.querying.asking import QueryStopped
 from catalog.querying.messages import Format
 from catalog.querying.presence import watch
-from catalog.row_groups import Grouping, parse_grouping
-from catalog.row_query import RowQuery, parse_filters, parse_sort
-from catalog.services.downloads import require_bytes
-from catalog.services.reads import record_read
-from catalog.services.rows import MAX_ROWS, RowsPage, Wanted, gather_rows, hash_of, read_rows, write_rows
+from catalog.rows.groups import Grouping, parse_grouping
+from catalog.rows.query import RowQuery, parse_filters, parse_sort
+from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.reads import record_read
+from catalog.services.delivering.rows import MAX_ROWS, RowsPage, Wanted, gather_rows, hash_of, read_rows, write_rows
+from catalog.transport.etags import is_known
 
 CLIENT_GONE = 499
 _PARAMETERS = [

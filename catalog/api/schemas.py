@@ -3,15 +3,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import schema_shape
-from catalog.api.shapes import SchemaShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import schema_shape
+from catalog.api.manners.shapes import SchemaShape
 from catalog.models import StandardSchema
 from catalog.selectors.datasets import get_organization, get_schema
-from catalog.services.schemas import create_schema
+from catalog.services.cataloguing.schemas import create_schema
 
 
 class SchemaInput(serializers.Serializer[StandardSchema]):

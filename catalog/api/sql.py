@@ -16,20 +16,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.answers import send_file
-from catalog.api.formats import OwnFormats, format_of
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.answers import send_file
+from catalog.api.manners.formats import OwnFormats, format_of
+from catalog.api.manners.openapi import documented
 from catalog.api.versions import find_version
 from catalog.errors import NotFound
-from catalog.etags import is_known
 from catalog.models import Version
 from catalog.querying.asking import QueryStopped
 from catalog.querying.messages import End
 from catalog.querying.presence import watch
 from catalog.querying.running import stop
-from catalog.services.answers import Collected
-from catalog.services.queries import DEFAULT_ROWS, Answer, Asked, find_query, run_query
+from catalog.services.delivering.answers import Collected
+from catalog.services.delivering.queries import DEFAULT_ROWS, Answer, Asked, find_query, run_query
+from catalog.transport.etags import is_known
 
 CLIENT_GONE = 499
 _ID = r"^[A-Za-z0-9_-]{8,48}\Z"

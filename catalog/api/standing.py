@@ -6,25 +6,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.api.represent import dataset_for, version_shape
-from catalog.api.shapes import DatasetShape, VersionShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.represent import dataset_for, version_shape
+from catalog.api.manners.shapes import DatasetShape, VersionShape
 from catalog.api.versions import find_version
 from catalog.models import Dataset
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset, get_organization
 from catalog.selectors.successors import find_successor, find_successor_version
-from catalog.services.deprecation import (
+from catalog.services.cataloguing.deprecation import (
     REASON_LIMIT,
     deprecate_dataset,
     deprecate_version,
     restore_dataset,
     restore_version,
 )
-from catalog.services.embargo import set_dataset_embargo, set_version_embargo
-from catalog.services.renaming import rename_dataset
+from catalog.services.cataloguing.renaming import rename_dataset
+from catalog.services.publishing.embargo import set_dataset_embargo, set_version_embargo
 
 
 class EmbargoInput(serializers.Serializer[Dataset]):

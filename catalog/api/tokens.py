@@ -3,14 +3,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged_with
-from catalog.api.shapes import TokenShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged_with
+from catalog.api.manners.shapes import TokenShape
 from catalog.models import Scope, Token
 from catalog.permissions import require_user
 from catalog.selectors.tokens import LimitNames, limit_names
-from catalog.services.tokens import DEFAULT_DAYS, MAX_DAYS, create_token, revoke_token
+from catalog.services.membership.tokens import DEFAULT_DAYS, MAX_DAYS, create_token, revoke_token
 
 
 class TokenInput(serializers.Serializer[Token]):

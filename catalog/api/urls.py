@@ -9,7 +9,6 @@ from catalog.api import (
     annotations,
     archives,
     audit,
-    converters,
     datasets,
     docs,
     exports,
@@ -32,6 +31,7 @@ from catalog.api import (
     versions,
 )
 from catalog.api import rows as table_rows
+from catalog.api.manners import converters
 
 app_name = "api"
 _ = converters  # Registered by being imported.

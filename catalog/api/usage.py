@@ -7,9 +7,9 @@ from rest_framework.views import APIView
 from catalog.actor import Actor
 from catalog.allowances.quotas import Usage, usage_of
 from catalog.allowances.rates import allowance_of
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented, shape
-from catalog.api.shapes import UsageShape, UsedShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.shapes import UsageShape, UsedShape
 from catalog.errors import NotFound
 from catalog.models import Role
 from catalog.permissions import NotSignedIn, has_role

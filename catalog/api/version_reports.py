@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.api.represent import resource_url, version_summary, version_url
-from catalog.api.shapes import VersionQualityShape, VersionReportShape, VersionTableShape
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
+from catalog.api.manners.represent import resource_url, version_summary, version_url
+from catalog.api.manners.shapes import VersionQualityShape, VersionReportShape, VersionTableShape
 from catalog.api.versions import find_version
 from catalog.hashes import canonical_json
 from catalog.models import Resource, Version

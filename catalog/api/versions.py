@@ -9,19 +9,18 @@ from rest_framework.views import APIView
 
 from catalog import keys, storage
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.listing import list_files
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import version_shape, version_summary
-from catalog.api.shapes import FilesShape, VersionShape, VersionSummary
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.listing import list_files
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import version_shape, version_summary
+from catalog.api.manners.shapes import FilesShape, VersionShape, VersionSummary
 from catalog.errors import NotFound
-from catalog.etags import is_known
 from catalog.models import Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
-from catalog.services.versions import (
+from catalog.services.publishing.versions import (
     edit_note,
     open_draft,
     restart_draft,
@@ -29,6 +28,7 @@ from catalog.services.versions import (
     take_back,
     withdraw_version,
 )
+from catalog.transport.etags import is_known
 
 _START = r"^(latest|empty|\d+\.\d+\.\d+)\Z"
 

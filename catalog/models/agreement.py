@@ -21,7 +21,7 @@ class Agreement(models.Model):
     """What an owner asks of those who want a dataset's bytes: a text to sign and questions to answer.
 
     The newest of a dataset is in force. A change is a new one with the next number; none is ever changed, by a trigger.
-    ``text`` may be empty: nothing is signed then. ``questions`` are of catalog.services.questions.Question.
+    ``text`` may be empty: nothing is signed then. ``questions`` are of catalog.services.granting.questions.Question.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="agreements")

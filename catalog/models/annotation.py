@@ -84,7 +84,7 @@ class Annotation(models.Model):
     ``version`` is the one that was looked at. Of a column, ``aspect`` says what ``value`` is; codes are
     ``{value: label}``. A row is meant by ``row_key`` ({column: value} of the table's primary key), or where there is no
     key by ``row_number`` (from 1) in exactly that version; ``row_hash`` is the same for the same row. ``before`` is
-    the cell as it was seen and ``value`` as it should be, both as catalog/cells.py writes them; null is "missing".
+    the cell as it was seen and ``value`` as it should be, both as catalog/rows/cells.py writes them; null is "missing".
     ``applied_in`` has it by the upload ``applied_by``, which is empty where a schema was edited.
     """
 

@@ -20,7 +20,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """Somebody is asked by mail to become a member. Who opens the mail's link, signed in, may accept: once.
 
-    The link is signed and holds this row's id (catalog/services/invitations.py), so that nothing secret is kept here.
+    The link is signed and holds this row's id (catalog/services/membership/invitations.py), so that nothing secret is
+    kept here.
     ``try_after`` is when the mail may be sent, or tried again; ``failures`` counts refusals of the mail server.
     """
 

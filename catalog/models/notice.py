@@ -74,7 +74,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """What a person is told, on a page and by mail, written in the transaction that it tells of.
 
-    ``params`` are what its words are made of (catalog/services/letters.py). The mail is sent by the sweep
+    ``params`` are what its words are made of (catalog/services/notifying/letters.py). The mail is sent by the sweep
     (catalog/tasks.py): ``try_after`` is when it may be sent, or tried again, ``failures`` counts refusals of the mail
     server, ``sent_at`` is when it went out, or when it was found that the person wants none. ``read_at`` is the page's.
     """

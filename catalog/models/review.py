@@ -38,8 +38,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 class Review(models.Model):
     """A steward's recorded decision on a submitted version.
 
-    ``personal`` are their words on personal data, one of a kind (catalog/services/personal.py); ``failures`` those on
-    checks that failed, one of a check (catalog/services/failures.py). ``claimed_by`` is looking at it.
+    ``personal`` are their words on personal data, one of a kind (catalog/services/reviewing/personal.py); ``failures``
+    those on checks that failed, one of a check (catalog/services/reviewing/failures.py). ``claimed_by`` looks at it.
     """
 
     MOVES = REVIEW_MOVES

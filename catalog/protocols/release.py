@@ -21,7 +21,7 @@ from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.manifest import description
 from catalog.models import Resource, Version, VersionState
-from catalog.services.downloads import VersionWithdrawn
+from catalog.services.delivering.downloads import VersionWithdrawn
 from catalog.types import ArrowType, column_type
 
 

@@ -13,7 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from catalog.etags import is_known
+from catalog.transport.etags import is_known
 
 
 class OwnFormat(DefaultContentNegotiation):

@@ -15,13 +15,13 @@ from django.conf import settings
 
 from catalog.connections import give_back_connections
 from catalog.errors import Invalid, TooLarge, Unavailable
-from catalog.object_cache import CachedObject, ObjectDamaged, held
 from catalog.querying.messages import End, Question, Relation, Wrong
 from catalog.querying.seat import Asked, CellLost, Limits, Seat, TimeUp
 from catalog.querying.seats import Seats, seats
 from catalog.querying.slots import Lane, slot
 from catalog.sandbox.codec import NotOfType, decode, encode
 from catalog.sandbox.keeper import Cause
+from catalog.transport.object_cache import CachedObject, ObjectDamaged, held
 
 _CPU_SECONDS = 10**6
 Tick = Callable[[], None]

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from catalog.querying.messages import Column, Relation
-from catalog.row_query import TableColumn, family_of
-from catalog.row_source import columns_of as source_columns
-from catalog.row_source import source_of
+from catalog.rows.query import TableColumn, family_of
+from catalog.rows.source import columns_of as source_columns
+from catalog.rows.source import source_of
 from catalog.sql import literal, quoted
 
 

@@ -1,8 +1,8 @@
 """Rows as lines of text, written by the engine itself: each function gives the SQL of one row's text.
 
 The engine writes ten million rows so in the time in which Python would write a few hundred thousand. The cells read as
-catalog/cells.py has them: decimals and what JSON has no number for are texts, moments are ISO 8601 (instants in UTC
-with a Z), bytes are base64, lists and objects are JSON.
+catalog/rows/cells.py has them: decimals and what JSON has no number for are texts, moments are ISO 8601 (instants in
+UTC with a Z), bytes are base64, lists and objects are JSON.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from catalog.row_query import TableColumn
+from catalog.rows.query import TableColumn
 from catalog.sql import literal
 
 _NUMBERS = {"integer", "float", "decimal"}
@@ -19,7 +19,8 @@ _NUMBERS = {"integer", "float", "decimal"}
 def csv_line(columns: Sequence[TableColumn], *, faithful: bool) -> str:
     """A record of CSV (RFC 4180) with its end of line; a missing value is empty, an empty text is ``""``.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe (catalog/csv_lines.py), unless ``faithful``.
+    A text that a spreadsheet would run as a formula gets an apostrophe (catalog/transport/csv_lines.py), unless
+    ``faithful``.
     """
     fields = [_csv_field(column, faithful=faithful) for column in columns]
     if len(fields) == 1:

@@ -18,7 +18,7 @@ Shape = Literal["rows", "records"]
 class Relation:
     """A table of the question: the name that the SQL calls it by, and its files, in the cell's folder.
 
-    With ``starts``, the numbers of the files' first rows, it is a relation of ``r``, ``c0`` … (catalog/row_source.py).
+    With ``starts``, the numbers of the files' first rows, it is a relation of ``r``, ``c0`` … (catalog/rows/source.py).
     """
 
     name: str

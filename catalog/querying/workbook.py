@@ -12,7 +12,7 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 
 from catalog.querying.lines import text_of
-from catalog.row_query import TableColumn
+from catalog.rows.query import TableColumn
 
 MAX_ROWS = 1_048_575
 """Rows of a sheet under its head (Excel's limit is 1,048,576 with it)."""

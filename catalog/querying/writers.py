@@ -14,12 +14,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.csv_lines import csv_line as header_line
-from catalog.csv_lines import harmless
 from catalog.querying import lines
 from catalog.querying.messages import Column, Question
 from catalog.querying.workbook import Workbook, row_cells
-from catalog.row_query import TableColumn
+from catalog.rows.query import TableColumn
+from catalog.transport.csv_lines import csv_line as header_line
+from catalog.transport.csv_lines import harmless
 
 BATCH_ROWS = 8_192
 _GROUP_ROWS = 122_880

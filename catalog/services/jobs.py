@@ -8,7 +8,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, NotFound
 from catalog.events import raise_event
-from catalog.job_board import JobPutBack, JobState, board_of, boards
+from catalog.jobs.board import JobPutBack, JobState, board_of, boards
 from catalog.transitions import move
 
 MOST_AT_ONCE = 500

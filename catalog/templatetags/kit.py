@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from catalog.templatetags import icons, pictures
-from catalog.web.columns import Column
-from catalog.web.strips import Bar
+from catalog.web.search.strips import Bar
+from catalog.web.table.columns import Column
 
 register = template.Library()
 

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from catalog.web.columns import Column
-from catalog.web.strips import Bar, bars_of
+from catalog.web.search.strips import Bar, bars_of
+from catalog.web.table.columns import Column
 
 STRIP_FULL = 64
 """Above so many columns the bars of a strip get thinner, so that its width stays the same."""

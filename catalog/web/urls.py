@@ -4,46 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from catalog.web import (
-    about,
-    access_requests,
-    administration,
-    agreements,
-    all_agreements,
-    audit,
-    compare,
-    converters,
-    data,
-    docs,
-    edit,
-    favicon,
-    following,
-    grants,
-    invitations,
-    jobs,
-    notices,
-    organization_quality,
-    organizations,
-    overlay,
-    overview,
-    own_settings,
-    people,
-    quality,
-    reviews,
-    schema,
-    schema_column,
-    search,
-    send_again,
-    sql,
-    standard_schemas,
-    standing,
-    tokens,
-    use,
-    users,
-    version_report,
-    versions,
-    work,
-)
+from catalog.web.access import access_requests, agreements, grants
+from catalog.web.account import following, notices, own_settings, tokens
+from catalog.web.administration import all_agreements, audit, front, jobs, users
+from catalog.web.dataset import compare, edit, overview, schema, schema_column, standing, use, versions
+from catalog.web.frame import about, converters, docs, favicon, send_again
+from catalog.web.organization import invitations, organization_quality, organizations, people, standard_schemas
+from catalog.web.report import quality, version_report
+from catalog.web.search import home
+from catalog.web.steward import overlay, reviews, work
+from catalog.web.table import data, sql
 
 app_name = "catalog"
 _ = converters  # Registered by being imported.
@@ -52,7 +22,7 @@ DATASET = "<name:owner>/<name:dataset>/"
 VERSION = f"{DATASET}v/<version:version>/"
 
 urlpatterns: list[URLPattern] = [
-    path("", search.home, name="home"),
+    path("", home.home, name="home"),
     path("docs/", docs.docs, name="docs"),
     path("docs/<slug:name>", docs.docs, name="docs_page"),
     path("about/", about.about, name="about"),
@@ -84,7 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("queries/<sha:sha256>/", sql.query, name="query"),
     path("audit/", audit.of_all, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
-    path("administration/", administration.administration, name="administration"),
+    path("administration/", front.administration, name="administration"),
     path("administration/jobs/", jobs.jobs, name="jobs"),
     path("administration/jobs/again/", jobs.again, name="jobs_again"),
     path("administration/users/", users.users, name="users"),

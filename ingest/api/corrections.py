@@ -5,8 +5,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented, shape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented, shape
 from catalog.selectors.datasets import get_dataset
 from ingest.api.uploads import UploadShape, upload_shape
 from ingest.services.correcting import apply_annotations

@@ -7,12 +7,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
-from catalog.api.represent import finding_groups
-from catalog.api.shapes import FindingGroupShape
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
+from catalog.api.manners.represent import finding_groups
+from catalog.api.manners.shapes import FindingGroupShape
 from catalog.models import SourceMode
 from catalog.permissions import require_user
 from catalog.selectors.datasets import get_dataset

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.api import converters
+from catalog.api.manners import converters
 from ingest.api import corrections, recipes, uploads
 
 app_name = "ingest-api"

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actor import Actor
-from catalog.lanes import Lane
-from catalog.leases import LeasedModel
+from catalog.jobs.lanes import Lane
+from catalog.jobs.leases import LeasedModel
 from catalog.models import Dataset, SourceMode, User
 
 

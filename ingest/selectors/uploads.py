@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.actor import Actor
+from catalog.jobs.unfinished import UnfinishedUpload
 from catalog.models import Dataset, Resource, ResourceSource, Version
-from catalog.unfinished import UnfinishedUpload
 from ingest.models import Upload, UploadState
 
 UNFINISHED_SHOWN = 50

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.job_board import JobBoard, JobWords
-from catalog.leases import MAX_TRIES
+from catalog.jobs.board import JobBoard, JobWords
+from catalog.jobs.leases import MAX_TRIES
 from ingest.models import Upload, UploadState
 from ingest.services.sweeping import UPLOADS
 

@@ -1,7 +1,7 @@
 """A file that is added to a table of the draft: target found, schema chosen, combined, stored.
 
-What is combined holds for the table as it stood then. ``catalog.services.combining`` looks again when the result is
-written, and if somebody was quicker, it is done once more with what stands there now.
+What is combined holds for the table as it stood then. ``catalog.services.publishing.combining`` looks again when the
+result is written, and if somebody was quicker, it is done once more with what stands there now.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from django.conf import settings
 from catalog import keys, storage
 from catalog.findings import Finding, FindingGroup
 from catalog.hashes import sha256_of_file
-from catalog.lanes import engine_threads
+from catalog.jobs.lanes import engine_threads
+from catalog.jobs.workspace import fetch
 from catalog.models import SourceMode
-from catalog.services.combining import Combination
-from catalog.services.downloads import PARQUET
-from catalog.services.resources import StoredPart, StoredTable
-from catalog.workspace import fetch
+from catalog.services.delivering.downloads import PARQUET
+from catalog.services.publishing.combining import Combination
+from catalog.services.publishing.resources import StoredPart, StoredTable
 from ingest.combining.combine import append, check_keys, delete, upsert
 from ingest.combining.findings import FindingsOf, joined, told_as, translated
 from ingest.combining.footers import schema_from

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from catalog.lanes import engine_threads
+from catalog.jobs.lanes import engine_threads
 from catalog.sandbox.confinement import Confinement, seconds_for, wall_for
 from ingest.limits import Limits
 

@@ -14,12 +14,12 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Invalid
 from catalog.events import raise_event
-from catalog.lanes import Lane, lane_of
+from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import AnnotationKind, Dataset, Resource, SourceMode
 from catalog.permissions import Action, NotSignedIn, require
-from catalog.services.applying import accepted, apply_descriptions
-from catalog.services.downloads import PARQUET
-from catalog.services.starting import tables_to_work_on
+from catalog.services.annotating.applying import accepted, apply_descriptions
+from catalog.services.delivering.downloads import PARQUET
+from catalog.services.publishing.starting import tables_to_work_on
 from catalog.transitions import move
 from ingest.events import UploadReceived
 from ingest.models import Upload, UploadState

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 
 from catalog import keys
 from catalog.findings import Finding
+from catalog.jobs.workspace import fetch
 from catalog.models import Annotation, AnnotationState, Resource
-from catalog.services.annotated_rows import Fit, fits_of
-from catalog.services.combining import BaseMoved
+from catalog.services.annotating.annotated_rows import Fit, fits_of
+from catalog.services.publishing.combining import BaseMoved
 from catalog.table_schema import TableSchema
-from catalog.workspace import fetch
 from ingest.models import Upload
 from ingest.outcome import RejectionError
 from ingest.services.correcting import table_corrected

@@ -11,7 +11,7 @@ from catalog.actor import Actor
 from catalog.errors import Invalid
 from catalog.events import raise_event
 from catalog.findings import remedy, sentence
-from catalog.lanes import Lane
+from catalog.jobs.lanes import Lane
 from catalog.models import Dataset
 from catalog.permissions import Action, NotSignedIn, require
 from catalog.transitions import move

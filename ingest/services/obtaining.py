@@ -17,10 +17,10 @@ from catalog.errors import Invalid
 from catalog.events import raise_event
 from catalog.findings import Finding
 from catalog.hashes import sha256_of_file
-from catalog.lanes import Lane, lane_of
-from catalog.leases import NO_LEASE, Lease, lock_fenced
+from catalog.jobs.lanes import Lane, lane_of
+from catalog.jobs.leases import NO_LEASE, Lease, lock_fenced
+from catalog.jobs.workspace import fetch
 from catalog.transitions import move
-from catalog.workspace import fetch
 from ingest.events import UploadReceived
 from ingest.files.media_types import media_type_of, suffix_of
 from ingest.models import Upload, UploadState

@@ -24,13 +24,13 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.errors import CatalogError
-from catalog.jobs import Failure, NotNowError, Work
-from catalog.leases import NO_LEASE, Lease, lock_fenced
+from catalog.jobs.kind import Failure, NotNowError, Work
+from catalog.jobs.leases import NO_LEASE, Lease, lock_fenced
 from catalog.models import NoticeKind, SourceMode
-from catalog.services.combining import BaseMoved, Combination, combine_resource
-from catalog.services.notices import tell
-from catalog.services.overlay import mark_applied
-from catalog.services.resources import Original, StoredTable, add_resource
+from catalog.services.annotating.overlay import mark_applied
+from catalog.services.notifying.notices import tell
+from catalog.services.publishing.combining import BaseMoved, Combination, combine_resource
+from catalog.services.publishing.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
 from ingest.models import Upload, UploadState

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from catalog.errors import Invalid
 from catalog.models import Dataset, SourceMode, VersionState
-from catalog.services.resources import VersionNotDraft
-from catalog.services.starting import tables_to_work_on
+from catalog.services.publishing.resources import VersionNotDraft
+from catalog.services.publishing.starting import tables_to_work_on
 from ingest.combining.targets import UnclearTarget, table_for
 from ingest.models import NewColumns
 

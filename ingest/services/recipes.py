@@ -17,12 +17,12 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid, NotFound
 from catalog.events import raise_event
-from catalog.lanes import Lane, lane_of
+from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Resource, SourceMode, VersionState
 from catalog.permissions import Action, NotSignedIn, require
-from catalog.services.aliases import remember_aliases
-from catalog.services.resources import lock_for_change
-from catalog.services.starting import tables_to_work_on
+from catalog.services.cataloguing.aliases import remember_aliases
+from catalog.services.publishing.resources import lock_for_change
+from catalog.services.publishing.starting import tables_to_work_on
 from catalog.transitions import lock, move
 from ingest.columns.questions import Option
 from ingest.events import UploadReceived

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from catalog import keys, storage
 from catalog.hashes import sha256_of_file
-from catalog.services.downloads import PARQUET
-from catalog.services.resources import Original, StoredPart, StoredTable
+from catalog.services.delivering.downloads import PARQUET
+from catalog.services.publishing.resources import Original, StoredPart, StoredTable
 from catalog.slugs import slug_of
 from catalog.table_schema import TableSchema
 from ingest.models import Upload

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.actor import system
-from catalog.jobs import JobKind, LaneColumn
-from catalog.lanes import Lane
-from catalog.leases import MAX_TRIES
+from catalog.jobs.kind import JobKind, LaneColumn
+from catalog.jobs.lanes import Lane
+from catalog.jobs.leases import MAX_TRIES
 from catalog.transitions import move
 from ingest.models import Upload, UploadState
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from catalog.findings import Finding, FindingGroup
 from catalog.models import Resource, SourceMode
-from catalog.services.aliases import standard_schema
-from catalog.services.combining import Base
-from catalog.services.resources import StoredPart
-from catalog.services.starting import tables_to_work_on
+from catalog.services.cataloguing.aliases import standard_schema
+from catalog.services.publishing.combining import Base
+from catalog.services.publishing.resources import StoredPart
+from catalog.services.publishing.starting import tables_to_work_on
 from catalog.table_schema import TableSchema
 from ingest.combining.targets import UnclearTarget, table_for
 from ingest.models import Upload

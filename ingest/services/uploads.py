@@ -22,7 +22,7 @@ from catalog.actor import Actor
 from catalog.allowances.quotas import limit_of, require_storage
 from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.events import raise_event
-from catalog.lanes import Lane, lane_of
+from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Dataset, Organization, QuotaKind
 from catalog.permissions import Action, NotSignedIn, require, require_user
 from catalog.slugs import SLUG

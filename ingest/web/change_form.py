@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.errors import Invalid
 from catalog.web.forms.base import PageForm
-from catalog.web.refusals import put_into
+from catalog.web.frame.refusals import put_into
 from ingest.outcome import RecipeStep
 from ingest.recipes.vocabulary import chosen_cast
 

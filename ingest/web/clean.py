@@ -15,8 +15,8 @@ from catalog.errors import Invalid, NotFound
 from catalog.findings import CATALOGUE, Finding, sentence
 from catalog.models import Resource
 from catalog.selectors.datasets import get_resource
-from catalog.web.recipe import Step, told
-from catalog.web.refusals import page_for_users
+from catalog.web.frame.refusals import page_for_users
+from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
 from ingest.recipes.edits import editable
 from ingest.recipes.vocabulary import KEPT

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.selectors.datasets import get_dataset
-from catalog.web.refusals import page_for_users
+from catalog.web.frame.refusals import page_for_users
 from ingest.services.correcting import apply_annotations
 
 

@@ -10,7 +10,7 @@ from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, StandardSchema
 from catalog.selectors.datasets import get_schema
-from catalog.services.datasets import Description, update_dataset
+from catalog.services.cataloguing.datasets import Description, update_dataset
 from ingest.web.forms import ShareForm
 
 

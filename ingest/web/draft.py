@@ -12,9 +12,9 @@ from catalog.actor import Actor
 from catalog.models import Dataset, Resource, Review, ReviewState, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
-from catalog.services.starting import LATEST, find_start, tables_to_work_on
-from catalog.services.versions import last_published
-from catalog.web.failures import SaidOfCheck, said_of_checks
+from catalog.services.publishing.starting import LATEST, find_start, tables_to_work_on
+from catalog.services.publishing.versions import last_published
+from catalog.web.report.failures import SaidOfCheck, said_of_checks
 
 
 @dataclass(frozen=True)

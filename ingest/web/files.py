@@ -17,10 +17,10 @@ from catalog.actor import Actor
 from catalog.licenses import all_licenses
 from catalog.permissions import Action, can
 from catalog.selectors.datasets import get_resource
-from catalog.services.resources import remove_resource
-from catalog.services.starting import EMPTY, LATEST
-from catalog.services.versions import open_draft, restart_draft
-from catalog.web.refusals import page_for_users
+from catalog.services.publishing.resources import remove_resource
+from catalog.services.publishing.starting import EMPTY, LATEST
+from catalog.services.publishing.versions import open_draft, restart_draft
+from catalog.web.frame.refusals import page_for_users
 from ingest.files.media_types import SUPPORTED
 from ingest.selectors.uploads import list_jobs, list_unfinished
 from ingest.services.uploads import get_upload

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Forbidden, NotFound
-from catalog.web.refusals import page_for_users
+from catalog.web.frame.refusals import page_for_users
 from ingest.models import Upload
 from ingest.services.importing import import_file
 from ingest.web.draft import Draft, moved_on, open_draft_of

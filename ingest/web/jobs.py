@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import Resource, VerdictStatus
 from catalog.templatetags.kit import num, short_hash, size
-from catalog.web.differences import counted
-from catalog.web.findings import ShownGroup, shown_groups
+from catalog.web.report.differences import counted
+from catalog.web.report.findings import ShownGroup, shown_groups
 from ingest.models import Upload, UploadState
 from ingest.progress_of import ProgressShape, progress_of
 from ingest.remote.address import shown

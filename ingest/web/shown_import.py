@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Invalid
 from catalog.models import Dataset
-from catalog.web.findings import shown_groups
+from catalog.web.report.findings import shown_groups
 from ingest.selectors.uploads import find_refused_import
 
 

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.models import Dataset, Organization, Role
-from catalog.services.datasets import Description, create_dataset
-from catalog.services.organizations import create_organization
+from catalog.services.cataloguing.datasets import Description, create_dataset
+from catalog.services.membership.organizations import create_organization
 from catalog.slugs import slug_of
-from catalog.web.refusals import page_for_users, put_into
+from catalog.web.frame.refusals import page_for_users, put_into
 from ingest.web.forms import StartForm
 
 DATASETS_SHOWN = 50

@@ -17,8 +17,8 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError, NotFound
 from catalog.selectors.datasets import get_organization
 from catalog.selectors.storage import in_store, storage_by_organization
-from catalog.web.search import page_numbers
-from catalog.web.staff import page_for_staff
+from catalog.web.administration.staff import page_for_staff
+from catalog.web.frame.pages import page_numbers
 from ingest.models import Upload, UploadState
 from ingest.services.uploads import cancel_upload, get_upload, leftover_copies, sweep_staged
 

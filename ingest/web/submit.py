@@ -14,11 +14,11 @@ from catalog.models import Resource, ReviewPolicy, VerdictStatus, Version, Versi
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.datasets import list_versions
 from catalog.selectors.reviews import stewards_of, usual_days
-from catalog.services.personal import held_version
-from catalog.services.resources import request_check
-from catalog.services.versions import is_published_directly, propose_number, submit_version
-from catalog.web.number_words import change_words, reason_words
-from catalog.web.refusals import page_for_users, put_into
+from catalog.services.publishing.resources import request_check
+from catalog.services.publishing.versions import is_published_directly, propose_number, submit_version
+from catalog.services.reviewing.personal import held_version
+from catalog.web.frame.refusals import page_for_users, put_into
+from catalog.web.report.number_words import change_words, reason_words
 from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import SubmitForm
 

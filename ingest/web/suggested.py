@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.models import Dataset, Resource
-from catalog.web.refusals import page_for_users
+from catalog.web.frame.refusals import page_for_users
 from ingest.web.draft import Draft, open_draft_of
 
 MOST_KEYWORDS = 6

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.actor import Actor
-from catalog.web.refusals import page_for_users
-from catalog.web.search import page_numbers
+from catalog.web.frame.pages import page_numbers
+from catalog.web.frame.refusals import page_for_users
 from ingest.selectors.uploads import list_uploads
 from ingest.services.uploads import cancel_upload, get_upload
 from ingest.web.jobs import Job

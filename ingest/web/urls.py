@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from catalog.web import converters
+from catalog.web.frame import converters
 from ingest.web import clean, corrections, files, imports, start, storage, submit, suggested, uploads
 
 app_name = "ingest"

@@ -11,20 +11,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
-from catalog.delivery import respond
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
 from catalog.models import Version
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
-from catalog.services.compared import (
+from catalog.services.publishing.compared import (
     current_difference,
     find_changes,
     get_pair,
     record_changes,
     require_values,
 )
+from catalog.transport.delivery import respond
 
 
 class WordShape(TypedDict):

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, page_of, shape
-from catalog.api.pagination import paged
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, page_of, shape
+from catalog.api.manners.pagination import paged
 from catalog.selectors.datasets import get_dataset, get_organization
 from quality.models import RuleSet, RuleSetUse, RuleSetVersion
 from quality.selectors.rule_sets import get_rule_set, get_rule_set_version, uses_of, visible_rule_sets

@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented
 from catalog.selectors.datasets import get_dataset
 from quality.services.rules import MAX_RULES, set_rules
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.api import converters
+from catalog.api.manners import converters
 from quality.api import differences, rule_sets, rules, trials
 
 app_name = "quality-api"

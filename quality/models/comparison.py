@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalog.leases import LeasedModel
+from catalog.jobs.leases import LeasedModel
 from catalog.models import Version
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.job_board import JobBoard, JobWords
-from catalog.leases import MAX_TRIES
+from catalog.jobs.board import JobBoard, JobWords
+from catalog.jobs.leases import MAX_TRIES
 from catalog.models import Version
 from quality.models import CheckRun, CheckRunState, Comparison, ComparisonState
 from quality.services.checks import CHECKS

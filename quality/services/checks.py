@@ -20,15 +20,15 @@ from catalog import keys, storage
 from catalog.actor import system
 from catalog.events import VersionChecked, raise_event
 from catalog.hashes import canonical_json
-from catalog.jobs import Failure, JobKind, ParquetBytes, Work
-from catalog.lanes import Lane, engine_threads
-from catalog.leases import MAX_TRIES, NO_LEASE, Lease, lock_fenced
+from catalog.jobs.kind import Failure, JobKind, ParquetBytes, Work
+from catalog.jobs.lanes import Lane, engine_threads
+from catalog.jobs.leases import MAX_TRIES, NO_LEASE, Lease, lock_fenced
+from catalog.jobs.workspace import fetch
 from catalog.models import Resource, VerdictStatus, Version
 from catalog.models.version import OPEN_STATES
-from catalog.services.reports import CheckedTable, record_later_look, record_verdict, show_stage
+from catalog.services.reviewing.reports import CheckedTable, record_later_look, record_verdict, show_stage
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
-from catalog.workspace import fetch
 from quality.models import CheckRun, CheckRunState
 from quality.rules.rule import LEVELS, Rule, RuleType
 from quality.version import LOOKS

@@ -12,13 +12,13 @@ from django.conf import settings
 
 from catalog import keys, storage
 from catalog.hashes import canonical_json, sha256_of_file
-from catalog.lanes import engine_threads
+from catalog.jobs.lanes import engine_threads
+from catalog.jobs.workspace import fetch
 from catalog.manifest import description
 from catalog.models import Resource, Version
 from catalog.models.version import PUBLIC_STATES
-from catalog.services.downloads import PARQUET
+from catalog.services.delivering.downloads import PARQUET
 from catalog.table_schema import TableSchema
-from catalog.workspace import fetch
 from quality.rules.rule import RuleType
 
 # Raised when the engine says more, or something else, of the same tables.

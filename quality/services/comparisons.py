@@ -12,8 +12,8 @@ from django.utils import timezone
 from catalog.actor import system
 from catalog.differences import State, StoredDifference
 from catalog.events import raise_event
-from catalog.jobs import Failure, JobKind, ParquetBytes, Work
-from catalog.leases import MAX_TRIES, NO_LEASE, Lease, lock_fenced
+from catalog.jobs.kind import Failure, JobKind, ParquetBytes, Work
+from catalog.jobs.leases import MAX_TRIES, NO_LEASE, Lease, lock_fenced
 from catalog.models import VerdictStatus, Version
 from catalog.transitions import move
 from quality.models import Comparison, ComparisonState

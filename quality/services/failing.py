@@ -8,12 +8,12 @@ from pathlib import Path
 
 from catalog import keys, storage
 from catalog.hashes import sha256_of_file
+from catalog.jobs.workspace import fetch
 from catalog.models import Resource
 from catalog.selectors.origins import origins_of
-from catalog.services.downloads import PARQUET
-from catalog.services.referring import referred_by
+from catalog.services.delivering.downloads import PARQUET
+from catalog.services.publishing.referring import referred_by
 from catalog.table_schema import TableSchema
-from catalog.workspace import fetch
 from quality.checking.asked import Circumstances
 from quality.checking.failing_rows import RowOrigin, write_failing_rows
 from quality.checking.outcome import RuleOutcome

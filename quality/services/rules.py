@@ -13,8 +13,8 @@ from catalog.errors import Invalid, NotFound
 from catalog.events import SchemaChanged, raise_event
 from catalog.models import Dataset, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
-from catalog.services.resources import request_check
-from catalog.services.summaries import summarize
+from catalog.services.publishing.resources import request_check
+from catalog.services.publishing.summaries import summarize
 from catalog.transitions import lock
 from quality.rules.rule import Rule, RuleType, rules_from_json
 

@@ -13,9 +13,9 @@ from catalog import keys
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, Resource, Version
-from catalog.object_cache import CachedObject, PreviewTooLarge, held
-from catalog.services.downloads import require_bytes
+from catalog.services.delivering.downloads import require_bytes
 from catalog.table_schema import TableSchema
+from catalog.transport.object_cache import CachedObject, PreviewTooLarge, held
 from quality.checking.asked import Circumstances
 from quality.checking.outcome import RuleOutcome
 from quality.checking.trying import Bounds, try_rules

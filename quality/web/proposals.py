@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.permissions import Action, require
+from catalog.web.dataset.head import Head, open_head
 from catalog.web.forms.base import PageForm
-from catalog.web.head import Head, open_head
-from catalog.web.refusals import page_for_users, put_into
+from catalog.web.frame.refusals import page_for_users, put_into
 from quality.rules.proposals import Proposal
 from quality.services.rules import add_rules
 from quality.services.trials import propose_rules

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from catalog.actor import Actor
 from catalog.errors import CatalogError, NotFound
 from catalog.permissions import Action, require
-from catalog.web.head import Head, open_head
-from catalog.web.refusals import page_for_users, put_into
+from catalog.web.dataset.head import Head, open_head
+from catalog.web.frame.refusals import page_for_users, put_into
 from quality.rules.rule import Rule, RuleType
 from quality.services.rules import add_rules, find_rule, replace_rule
 from quality.web.forms.rule import RuleForm

@@ -14,7 +14,7 @@ from catalog.models import Dataset, Organization, Role
 from catalog.numbering import FIRST
 from catalog.permissions import has_role, require_role
 from catalog.selectors.datasets import get_organization, visible_datasets
-from catalog.web.refusals import page, page_for_users, put_into
+from catalog.web.frame.refusals import page, page_for_users, put_into
 from quality.models import RuleSet, RuleSetUse
 from quality.selectors.rule_sets import get_rule_set, get_rule_set_version, visible_rule_sets
 from quality.services.rule_sets import create_rule_set, update_rule_set

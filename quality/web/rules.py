@@ -15,8 +15,8 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError, Forbidden, NotFound
 from catalog.permissions import Action, can, require
 from catalog.selectors.datasets import get_dataset
-from catalog.web.head import Head, open_head
-from catalog.web.refusals import page, page_for_users, put_into
+from catalog.web.dataset.head import Head, open_head
+from catalog.web.frame.refusals import page, page_for_users, put_into
 from quality.rules.rule import Rule
 from quality.selectors.rule_sets import get_rule_set, get_rule_set_version, visible_rule_sets
 from quality.services.rule_sets import attach_rule_set, detach_rule_set

@@ -21,7 +21,7 @@ from catalog.models import Resource
 from catalog.numbering import raised
 from catalog.selectors.datasets import visible_datasets
 from catalog.web.forms.base import PageForm
-from catalog.web.refusals import page_for_users, put_into
+from catalog.web.frame.refusals import page_for_users, put_into
 from quality.models import RuleSet, RuleSetUse
 from quality.rules.rule import Rule, RuleType
 from quality.services.rule_sets import add_version

@@ -15,8 +15,8 @@ from catalog.errors import CatalogError
 from catalog.models import Dataset
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
-from catalog.web.head import open_head
-from catalog.web.refusals import page, page_for_users, put_into
+from catalog.web.dataset.head import open_head
+from catalog.web.frame.refusals import page, page_for_users, put_into
 from quality.rules.gx_json import LeftOut, from_suite, to_suite
 from quality.rules.rule import InvalidRule, Rule
 from quality.rules.sentences import sentence

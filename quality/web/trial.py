@@ -13,8 +13,8 @@ from catalog.actor import Actor
 from catalog.models import Version, VersionState
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.datasets import get_version
+from catalog.web.dataset.head import Head
 from catalog.web.forms.base import PageForm
-from catalog.web.head import Head
 from quality.rules.rule import Rule
 from quality.services.trials import choose_table, preview_rules
 from quality.web.forms.rule_fields import Known

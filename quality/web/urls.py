@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from catalog.web import converters
+from catalog.web.frame import converters
 from quality.web import proposals, rule, rule_sets, rules, set_editor, suite
 
 app_name = "quality"

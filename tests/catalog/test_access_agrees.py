@@ -17,7 +17,7 @@ from catalog.actor import ANONYMOUS, Actor, Limit
 from catalog.models import Access, AccessGrant, Dataset, Membership, Organization, Role, User, Version
 from catalog.permissions import Action, can, may_download
 from catalog.selectors.grants import grant_behind
-from catalog.services.versions import withdraw_version
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import SQL, make_dataset, make_published
 
 PEOPLE = ("stranger", "grantee", "reader", "contributor", "steward")

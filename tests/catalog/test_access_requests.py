@@ -12,11 +12,11 @@ from django.utils import timezone
 from catalog.actor import system
 from catalog.models import AccessGrant, AccessRequest, Agreement, AuditEvent, Notice, Signature
 from catalog.permissions import may_download
-from catalog.services.access_requests import ask_access, may_ask
-from catalog.services.grants import grant_access
-from catalog.services.notices import send_due
-from catalog.services.organizations import create_organization
-from catalog.services.request_expiry import expire_unanswered, warn_of_expiry
+from catalog.services.granting.access_requests import ask_access, may_ask
+from catalog.services.granting.grants import grant_access
+from catalog.services.granting.request_expiry import expire_unanswered, warn_of_expiry
+from catalog.services.membership.organizations import create_organization
+from catalog.services.notifying.notices import send_due
 from tests.fixtures.datasets import SQL, make_dataset, make_published
 
 CLOSED = "/api/v1/datasets/institute/closed"

@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import translation
 
 from catalog.models import User
-from catalog.services.account_letters import account_letter
-from catalog.web.second_step import SecondStepAdapter
+from catalog.services.notifying.account_letters import account_letter
+from catalog.web.account.second_step import SecondStepAdapter
 from tests.fixtures.people import PASSWORD
 
 NEW = "a rather long password"

@@ -14,9 +14,9 @@ from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.allowances.quotas import forget_quotas
 from catalog.models import AuditEvent, Quota, QuotaKind, Token, User
-from catalog.services.agreements import write_agreement
+from catalog.services.granting.agreements import write_agreement
 from catalog.services.jobs import JobNotFailed, run_again
-from catalog.services.tokens import create_token
+from catalog.services.membership.tokens import create_token
 from catalog.transitions import move
 from ingest.models import Upload, UploadState
 from ingest.services.uploads import initiate_upload

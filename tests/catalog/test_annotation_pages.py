@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Annotation, Version
-from catalog.services.annotations import RowMeant
+from catalog.services.annotating.annotations import RowMeant
 from tests.catalog.test_annotations import (
     BASE,
     KEYED,

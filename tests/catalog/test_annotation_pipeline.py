@@ -16,16 +16,16 @@ import pytest
 from catalog import keys, storage
 from catalog.actor import Actor
 from catalog.models import Annotation, Dataset, Resource, Version
-from catalog.services.annotated_rows import Fit, fits_of
-from catalog.services.annotations import (
+from catalog.services.annotating.annotated_rows import Fit, fits_of
+from catalog.services.annotating.annotations import (
     RowMeant,
     decide_annotation,
     propose_correction,
     withdraw_annotation,
 )
-from catalog.services.resources import edit_resource, remove_resource
-from catalog.services.versions import restart_draft
-from catalog.web.recipe import steps_of
+from catalog.services.publishing.resources import edit_resource, remove_resource
+from catalog.services.publishing.versions import restart_draft
+from catalog.web.report.recipe import steps_of
 from ingest.models import Upload
 from ingest.services import processing
 from ingest.services.correcting import NothingToApply, RowsWithoutKey, apply_corrections

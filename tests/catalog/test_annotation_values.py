@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from catalog.agreement import Ratings, agreement, alpha, kappa, percent
-from catalog.cell_values import ValueRefused, cell_value
-from catalog.row_query import Family
+from catalog.rows.cell_values import ValueRefused, cell_value
+from catalog.rows.query import Family
 from catalog.table_schema import Field, InvalidSchema, TableSchema
 
 

@@ -13,8 +13,8 @@ from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.models import Annotation, AuditEvent, Resource
 from catalog.permissions import NotSignedIn, ScopeMissing
 from catalog.selectors.annotations import agreement_on
-from catalog.services.annotated_rows import RowUnclear
-from catalog.services.annotations import (
+from catalog.services.annotating.annotated_rows import RowUnclear
+from catalog.services.annotating.annotations import (
     AnnotationExists,
     OwnProposal,
     RowMeant,
@@ -24,10 +24,10 @@ from catalog.services.annotations import (
     propose_label,
     withdraw_annotation,
 )
-from catalog.services.applying import apply_descriptions
-from catalog.services.grants import grant_access
-from catalog.services.resources import VersionNotDraft
-from catalog.services.versions import open_draft, withdraw_version
+from catalog.services.annotating.applying import apply_descriptions
+from catalog.services.granting.grants import grant_access
+from catalog.services.publishing.resources import VersionNotDraft
+from catalog.services.publishing.versions import open_draft, withdraw_version
 from catalog.transitions import MoveRefused
 from tests.fixtures.datasets import SCHEMA, add_table, make_dataset, make_published, make_submitted
 from tests.fixtures.people import PASSWORD, Cast

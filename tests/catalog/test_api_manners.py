@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from catalog.services.tokens import create_token, revoke_token
+from catalog.services.membership.tokens import create_token, revoke_token
 from tests.fixtures.datasets import make_dataset, make_published
 
 pytestmark = pytest.mark.django_db

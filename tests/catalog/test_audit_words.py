@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from catalog.models import AccessRequest, Annotation, Review, Version
-from catalog.web.audit_words import _DONE
+from catalog.web.administration.audit_words import _DONE
 from ingest.models import Upload
 from quality.models import CheckRun, Comparison
 

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.carried import carry
 from catalog.models import Resource
-from catalog.services.resources import edit_resource
+from catalog.services.publishing.resources import edit_resource
 from catalog.table_schema import TableSchema
 from tests.fixtures.datasets import SCHEMA, add_table, make_dataset
 from tests.fixtures.people import Cast

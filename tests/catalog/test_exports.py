@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from catalog.models import AuditEvent
 from catalog.querying.workbook import MAX_ROWS
-from catalog.services.exports import SheetTooLarge, require_export
+from catalog.services.delivering.exports import SheetTooLarge, require_export
 from tests.fixtures.datasets import add_table, make_dataset, make_published
 from tests.fixtures.people import Cast
 

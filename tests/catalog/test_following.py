@@ -13,11 +13,11 @@ from catalog.actor import ANONYMOUS, system
 from catalog.errors import NotFound
 from catalog.models import Dataset, Follow, Notice, Version
 from catalog.permissions import NotSignedIn
-from catalog.services.deprecation import deprecate_dataset, deprecate_version, restore_version
-from catalog.services.embargo import note_lifted, set_dataset_embargo, set_version_embargo
-from catalog.services.following import follow_dataset, unfollow_dataset
-from catalog.services.notices import send_due
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.deprecation import deprecate_dataset, deprecate_version, restore_version
+from catalog.services.notifying.following import follow_dataset, unfollow_dataset
+from catalog.services.notifying.notices import send_due
+from catalog.services.publishing.embargo import note_lifted, set_dataset_embargo, set_version_embargo
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
 from tests.fixtures.reviews import approve
 

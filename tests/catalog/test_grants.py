@@ -14,9 +14,9 @@ from catalog.errors import Invalid
 from catalog.hashes import sha256_of_file
 from catalog.models import AccessGrant, AuditEvent, Membership, Notice, Role
 from catalog.permissions import may_download
-from catalog.services.grants import grant_access, note_ends, revoke_access, warn_of_ends
-from catalog.services.notices import send_due
-from catalog.services.organizations import create_organization
+from catalog.services.granting.grants import grant_access, note_ends, revoke_access, warn_of_ends
+from catalog.services.membership.organizations import create_organization
+from catalog.services.notifying.notices import send_due
 from tests.fixtures.datasets import make_dataset, make_published
 
 ROWS = "SELECT range AS id, md5(range::text) AS name, random() AS amount FROM range(%d)"

@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from catalog.actor import system
 from catalog.models import MailGroup, Membership, Notice, NoticeKind, User, VerdictStatus, mail_group
-from catalog.services.annotations import decide_annotation, propose_description
-from catalog.services.conversation import add_remark, claim_review
-from catalog.services.grants import grant_access, revoke_access
-from catalog.services.letters import letter_of
-from catalog.services.mailing import MAX_TRIES
-from catalog.services.notices import purge_old, send_due
-from catalog.services.reports import CheckedTable, record_verdict
-from catalog.services.reviews import decide_review
-from catalog.services.tokens import create_token
+from catalog.services.annotating.annotations import decide_annotation, propose_description
+from catalog.services.granting.grants import grant_access, revoke_access
+from catalog.services.membership.tokens import create_token
+from catalog.services.notifying.letters import letter_of
+from catalog.services.notifying.mailing import MAX_TRIES
+from catalog.services.notifying.notices import purge_old, send_due
+from catalog.services.reviewing.conversation import add_remark, claim_review
+from catalog.services.reviewing.reports import CheckedTable, record_verdict
+from catalog.services.reviewing.reviews import decide_review
 from ingest.models import Upload
 from ingest.services.processing import process
 from tests.fixtures.datasets import add_table, make_dataset, make_published, make_submitted

@@ -15,9 +15,11 @@ import duckdb
 import pytest
 from django.conf import settings as django_settings
 
-from catalog import object_cache, preview, storage
-from catalog.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, held
-from catalog.preview import read_page
+from catalog import storage
+from catalog.rows import preview
+from catalog.rows.preview import read_page
+from catalog.transport import object_cache
+from catalog.transport.object_cache import CachedObject, ObjectDamaged, PreviewTooLarge, held
 from tests.catalog.test_preview import people, table_of
 
 pytestmark = pytest.mark.usefixtures("preview_cache")

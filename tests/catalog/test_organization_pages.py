@@ -15,8 +15,8 @@ from django.utils import timezone
 from catalog.due import due_after
 from catalog.errors import NotFound
 from catalog.models import AuditEvent, Dataset, Invitation, Membership, QualityReport, Resource, Version
-from catalog.services import invitations
-from catalog.services.invitations import InvitationOver, accept_invitation, get_invitation, invite, key_of
+from catalog.services.membership import invitations
+from catalog.services.membership.invitations import InvitationOver, accept_invitation, get_invitation, invite, key_of
 from tests.fixtures.datasets import add_table, make_dataset, make_published, record_check
 from tests.fixtures.people import Cast
 

@@ -4,7 +4,13 @@ from catalog.actor import ANONYMOUS, Actor
 from catalog.errors import Forbidden, Invalid
 from catalog.models import Role
 from catalog.permissions import NotSignedIn, ScopeMissing
-from catalog.services.organizations import LastOwner, SlugTaken, create_organization, remove_member, set_member
+from catalog.services.membership.organizations import (
+    LastOwner,
+    SlugTaken,
+    create_organization,
+    remove_member,
+    set_member,
+)
 
 pytestmark = pytest.mark.django_db
 

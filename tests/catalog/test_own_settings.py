@@ -11,8 +11,8 @@ from catalog.errors import Invalid
 from catalog.models import User
 from catalog.orcid import is_orcid
 from catalog.permissions import ScopeMissing
-from catalog.services.access_requests import ask_access
-from catalog.services.people import update_person
+from catalog.services.granting.access_requests import ask_access
+from catalog.services.membership.people import update_person
 from tests.fixtures.datasets import make_dataset, make_published
 
 SENT = {"name": " Zoë Lin ", "affiliation": "Palmer Station", "orcid": "", "language": "en", "theme": ""}

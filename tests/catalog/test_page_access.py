@@ -14,13 +14,13 @@ from django.test import Client
 from django.urls import URLPattern, resolve
 
 from catalog.models import Dataset, Notice
-from catalog.services.access_requests import ask_access
-from catalog.services.agreements import write_agreement
-from catalog.services.annotations import propose_description
-from catalog.services.grants import grant_access
-from catalog.services.invitations import invite, key_of
-from catalog.services.schemas import create_schema
-from catalog.services.tokens import create_token
+from catalog.services.annotating.annotations import propose_description
+from catalog.services.cataloguing.schemas import create_schema
+from catalog.services.granting.access_requests import ask_access
+from catalog.services.granting.agreements import write_agreement
+from catalog.services.granting.grants import grant_access
+from catalog.services.membership.invitations import invite, key_of
+from catalog.services.membership.tokens import create_token
 from catalog.web.urls import urlpatterns
 from ingest.services.uploads import initiate_upload
 from ingest.web.urls import urlpatterns as share_patterns

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Dataset, Version
-from catalog.services.versions import withdraw_version
+from catalog.services.publishing.versions import withdraw_version
 from quality.models import Comparison, ComparisonState
 from quality.services import comparisons
 from tests.fixtures.datasets import make_dataset

@@ -12,12 +12,12 @@ from django.http import QueryDict
 from django.test import Client
 
 from catalog.models import Resource
-from catalog.services.reviews import decide_review
-from catalog.services.versions import submit_version
-from catalog.web.browser_sql import MOST_BYTES, MOST_ROWS, fits_a_browser
-from catalog.web.columns import Column
-from catalog.web.filter_sql import sql_of
-from catalog.web.row_links import RowLinks
+from catalog.services.publishing.versions import submit_version
+from catalog.services.reviewing.reviews import decide_review
+from catalog.web.table.browser_sql import MOST_BYTES, MOST_ROWS, fits_a_browser
+from catalog.web.table.columns import Column
+from catalog.web.table.filter_sql import sql_of
+from catalog.web.table.row_links import RowLinks
 from tests.fixtures.datasets import SQL, make_checked_draft, make_dataset, make_published
 from tests.fixtures.people import Cast
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import RequestFactory
 
-from catalog.web.errors import server_error
+from catalog.web.frame.errors import server_error
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_a_token_without_scope_or_with_too_many_days_is_refused_with_words(visit
 
 # ---------------------------------------------------------------- errors
 def test_a_stale_form_is_explained(cast: Cast, settings: Any) -> None:
-    settings.CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failed"
+    settings.CSRF_FAILURE_VIEW = "catalog.web.frame.errors.csrf_failed"
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.owner.user)
     response = client.post("/tokens/", {"name": "x"})
@@ -271,7 +271,7 @@ def test_a_crash_gives_a_reference_and_no_trace(
     def broken(**_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("catalog.web.search.search", broken)
+    monkeypatch.setattr("catalog.web.search.home.search", broken)
     response = Client(raise_request_exception=False).get("/")
     html = page(response)
     assert response.status_code == 500
@@ -288,7 +288,7 @@ def test_a_store_that_does_not_answer_is_said_and_nothing_is_decided(
     def broken(*_: object, **__: object) -> None:
         raise storage.StorageUnavailable("The object store does not answer.")
 
-    monkeypatch.setattr("catalog.services.versions.storage.replace_bytes", broken)
+    monkeypatch.setattr("catalog.services.publishing.versions.storage.replace_bytes", broken)
     response = visitor("steward").post(f"/review/{review.pk}/", {"decision": "approve"})
     assert "The object store does not answer." in page(response)
     review.refresh_from_db()

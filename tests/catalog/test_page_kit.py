@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from catalog.templatetags import kit, pictures
-from catalog.web.columns import Column
+from catalog.web.table.columns import Column
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from django.test import Client
 from catalog.actor import system
 from catalog.models import Dataset, VerdictStatus
 from catalog.selectors.datasets import get_version
-from catalog.services.reports import CheckedTable, record_verdict
-from catalog.services.reviews import decide_review
-from catalog.services.versions import submit_version
+from catalog.services.publishing.versions import submit_version
+from catalog.services.reviewing.reports import CheckedTable, record_verdict
+from catalog.services.reviewing.reviews import decide_review
 from tests.fixtures.datasets import (
     NOTHING_PERSONAL,
     add_table,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.outcomes import read_outcomes, shown_outcomes, without_values
-from catalog.web.differences import Difference, compare
-from catalog.web.findings import shown_kinds
-from catalog.web.recipe import steps_of
+from catalog.web.report.differences import Difference, compare
+from catalog.web.report.findings import shown_kinds
+from catalog.web.report.recipe import steps_of
 
 SECRET = "s3cret-cell"
 

@@ -14,10 +14,10 @@ import pytest
 from django.conf import settings as site
 
 from catalog import storage
-from catalog.object_cache import CachedObject
 from catalog.querying import parked
 from catalog.querying.asking import Asking, QueryRefused, QueryTooLarge, TableFiles
 from catalog.querying.messages import Question
+from catalog.transport.object_cache import CachedObject
 
 pytestmark = pytest.mark.usefixtures("no_cells")
 

@@ -11,11 +11,11 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from catalog.services.access_requests import ask_access
-from catalog.services.agreements import write_agreement
-from catalog.services.annotations import decide_annotation, propose_description
-from catalog.services.grants import grant_access
-from catalog.services.tokens import create_token
+from catalog.services.annotating.annotations import decide_annotation, propose_description
+from catalog.services.granting.access_requests import ask_access
+from catalog.services.granting.agreements import write_agreement
+from catalog.services.granting.grants import grant_access
+from catalog.services.membership.tokens import create_token
 from ingest.services.uploads import initiate_upload
 from quality.services.rule_sets import create_rule_set
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted

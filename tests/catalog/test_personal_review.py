@@ -10,9 +10,9 @@ from django.test import Client
 from catalog import keys, storage
 from catalog.models import AuditEvent, Review, ReviewPolicy, VersionState
 from catalog.personal.kinds import PersonalKind
-from catalog.services.personal import PersonalCall, PersonalDataUndecided
-from catalog.services.reviews import decide_review
-from catalog.services.versions import open_draft, submit_version
+from catalog.services.publishing.versions import open_draft, submit_version
+from catalog.services.reviewing.personal import PersonalCall, PersonalDataUndecided
+from catalog.services.reviewing.reviews import decide_review
 from tests.fixtures.datasets import add_table, make_dataset, make_published, record_check
 from tests.fixtures.uploading import check_draft, push
 

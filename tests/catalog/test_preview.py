@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 
 from catalog import keys, storage
 from catalog.actor import ANONYMOUS
-from catalog.cells import CELL_LIMIT
 from catalog.errors import Forbidden, Invalid, NotFound
-from catalog.object_cache import CachedObject
-from catalog.preview import PartRows, Table, read_page
-from catalog.row_query import Filter, QueryInvalid, RowQuery, Sort, parse_filters, parse_sort, written_sort
-from catalog.services.rows import read_row, read_rows
+from catalog.rows.cells import CELL_LIMIT
+from catalog.rows.preview import PartRows, Table, read_page
+from catalog.rows.query import Filter, QueryInvalid, RowQuery, Sort, parse_filters, parse_sort, written_sort
+from catalog.services.delivering.rows import read_row, read_rows
 from catalog.sql import quoted
+from catalog.transport.object_cache import CachedObject
 from tests.fixtures.datasets import add_table, make_dataset, make_published
 from tests.fixtures.effort import examples
 from tests.fixtures.people import Cast

@@ -8,15 +8,15 @@ import pytest
 from django.utils import timezone
 
 from catalog.actor import ANONYMOUS
-from catalog.api.remembered import remembered_dataset
-from catalog.api.represent import dataset_for
+from catalog.api.manners.remembered import remembered_dataset
+from catalog.api.manners.represent import dataset_for
 from catalog.models import Dataset, Organization, Version
 from catalog.selectors.datasets import get_dataset
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.deprecation import deprecate_dataset
-from catalog.services.embargo import set_dataset_embargo
-from catalog.services.renaming import rename_dataset
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.cataloguing.deprecation import deprecate_dataset
+from catalog.services.cataloguing.renaming import rename_dataset
+from catalog.services.publishing.embargo import set_dataset_embargo
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_dataset, make_published
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from catalog.actor import system
 from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.models import AuditEvent, Remark, Review, VerdictStatus, Version, VersionState
 from catalog.selectors.datasets import get_version
-from catalog.services.conversation import ReviewDecided, add_remark, claim_review, release_review
-from catalog.services.failures import FailureCall, FailuresUndecided
-from catalog.services.reports import CheckedTable, record_verdict
-from catalog.services.reviews import decide_review
-from catalog.services.versions import submit_version
+from catalog.services.publishing.versions import submit_version
+from catalog.services.reviewing.conversation import ReviewDecided, add_remark, claim_review, release_review
+from catalog.services.reviewing.failures import FailureCall, FailuresUndecided
+from catalog.services.reviewing.reports import CheckedTable, record_verdict
+from catalog.services.reviewing.reviews import decide_review
 from tests.fixtures.datasets import NOTHING_PERSONAL, add_table, make_dataset, make_submitted
 from tests.fixtures.people import Cast
 

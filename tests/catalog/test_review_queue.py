@@ -11,8 +11,8 @@ from redis.exceptions import ConnectionError as NoAnswer
 
 from catalog.actor import Actor
 from catalog.models import Membership, Review
-from catalog.services import looking
-from catalog.services.looking import look_at
+from catalog.services.reviewing import looking
+from catalog.services.reviewing.looking import look_at
 from tests.fixtures.datasets import make_dataset, make_submitted
 from tests.fixtures.people import Cast, make_user
 

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catalog import preview, row_bounds
-from catalog.object_cache import CachedObject, cache_folder
-from catalog.preview import PartRows, Table, opened, read_page
 from catalog.querying.messages import Question
-from catalog.row_query import Filter, RowQuery, Sort
-from catalog.row_sql import table_sql
-from catalog.services.answers import collect
-from catalog.services.rows import files_of
+from catalog.rows import bounds, preview
+from catalog.rows.preview import PartRows, Table, opened, read_page
+from catalog.rows.query import Filter, RowQuery, Sort
+from catalog.rows.sql import table_sql
+from catalog.services.delivering.answers import collect
+from catalog.services.delivering.rows import files_of
+from catalog.transport.object_cache import CachedObject, cache_folder
 
 COUNT = 3_000
 GROUP = 100
@@ -30,8 +30,8 @@ GROUP = 100
 def cache(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VAR_DIR = tmp_path
     preview._connection.cache_clear()
-    monkeypatch.setattr(row_bounds, "WORTH_ROWS", 0)
-    monkeypatch.setattr(row_bounds, "SPARE_ROWS", 2 * GROUP)
+    monkeypatch.setattr(bounds, "WORTH_ROWS", 0)
+    monkeypatch.setattr(bounds, "SPARE_ROWS", 2 * GROUP)
 
 
 def held_table(*parts: pa.Table) -> Table:
@@ -69,7 +69,7 @@ def grown(count: int = COUNT, start: int = 0) -> pa.Table:
 def bounded(table: Table, sort: Sort, *, wanted: int = 50) -> str:
     with opened(table) as files:
         column = next(column for column in files.columns if column.name == sort.column)
-        return row_bounds.bound(
+        return bounds.bound(
             lambda sql: preview.fetch(files.cursor, sql),
             files.files,
             column,
@@ -109,7 +109,7 @@ def test_pages_are_the_same_with_it_and_without(column: str, descending: bool, m
         for offset in (0, 2_950):
             found = []
             for worth in (0, 10**9):
-                monkeypatch.setattr(row_bounds, "WORTH_ROWS", worth)
+                monkeypatch.setattr(bounds, "WORTH_ROWS", worth)
                 page = read_page(table, offset=offset, limit=40, query=query)
                 pages = [page]
                 if page.last is not None:

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from catalog.models import Dataset, StandardSchema
-from catalog.services.organizations import create_organization
-from catalog.services.schemas import create_schema
+from catalog.services.cataloguing.schemas import create_schema
+from catalog.services.membership.organizations import create_organization
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import Cast
 

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.selectors.search import Query, search
-from catalog.services.datasets import Description, update_dataset
+from catalog.services.cataloguing.datasets import Description, update_dataset
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import make_cast
 

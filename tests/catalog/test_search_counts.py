@@ -18,8 +18,8 @@ from catalog.selectors import facet_columns
 from catalog.selectors import search as searching
 from catalog.selectors.facet_columns import current_columns
 from catalog.selectors.search import FACETS, Query, search
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.organizations import create_organization
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.membership.organizations import create_organization
 from tests.fixtures.people import make_cast
 from tests.fixtures.shelves import make_shelf
 

@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 import pytest
 
 from catalog import findings, markdown
-from catalog.byte_ranges import RangeNotSatisfiable, Span, parse_range
 from catalog.findings import CATALOGUE, Finding, FindingGroup
 from catalog.licenses import all_licenses, get_license, search_licenses
 from catalog.logs import ScrubTokens
 from catalog.numbering import TableState, propose
 from catalog.slugs import RESERVED_OWNERS, SLUG, slug_of
 from catalog.table_schema import InvalidSchema, TableSchema
+from catalog.transport.byte_ranges import RangeNotSatisfiable, Span, parse_range
 
 
 # ---------------------------------------------------------------- ranges (RFC 9110, 14.1)

@@ -14,7 +14,7 @@ from django.conf import settings as site
 from openpyxl import load_workbook
 
 from catalog.models import AuditEvent
-from catalog.services.versions import withdraw_version
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import add_table, make_dataset, make_published
 from tests.fixtures.people import Cast
 

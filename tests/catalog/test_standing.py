@@ -11,12 +11,12 @@ from django.utils import timezone
 from catalog import keys, storage
 from catalog.actor import system
 from catalog.models import AuditEvent, Dataset, Role, Version
-from catalog.services.datasets import DatasetExists
-from catalog.services.deprecation import deprecate_dataset
-from catalog.services.embargo import note_lifted, set_version_embargo
-from catalog.services.grants import grant_access
-from catalog.services.organizations import create_organization
-from catalog.services.renaming import rename_dataset
+from catalog.services.cataloguing.datasets import DatasetExists
+from catalog.services.cataloguing.deprecation import deprecate_dataset
+from catalog.services.cataloguing.renaming import rename_dataset
+from catalog.services.granting.grants import grant_access
+from catalog.services.membership.organizations import create_organization
+from catalog.services.publishing.embargo import note_lifted, set_version_embargo
 from tests.fixtures.datasets import SQL, make_checked_draft, make_dataset, make_published
 
 OPEN = "/api/v1/datasets/institute/open"

@@ -9,10 +9,9 @@ from catalog.errors import Conflict, NotFound
 from catalog.models import VerdictStatus
 from catalog.numbering import TableState, propose
 from catalog.selectors.datasets import get_dataset
-from catalog.services.downloads import VersionWithdrawn
-from catalog.services.resources import remove_resource
-from catalog.services.reviews import decide_review
-from catalog.services.versions import (
+from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.publishing.resources import remove_resource
+from catalog.services.publishing.versions import (
     DraftOpen,
     open_draft,
     propose_number,
@@ -20,6 +19,7 @@ from catalog.services.versions import (
     submit_version,
     withdraw_version,
 )
+from catalog.services.reviewing.reviews import decide_review
 from tests.fixtures.datasets import add_table, make_dataset, make_published, record_check
 from tests.fixtures.reviews import approve
 

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.actor import Actor
 from catalog.models import Dataset, Token, Version
-from catalog.services.organizations import create_organization
-from catalog.services.tokens import authenticate
+from catalog.services.membership.organizations import create_organization
+from catalog.services.membership.tokens import authenticate
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published
 
 ALL = ["read", "upload", "review", "manage"]

@@ -13,8 +13,8 @@ from django.test import Client
 from catalog.models import Resource, Version
 from catalog.reporting.badge import Badge
 from catalog.reporting.scorecard import POINTS, Scorecard, Task, scorecard
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.publishing.versions import withdraw_version
 from tests.catalog.test_page_reading import SECRET, publish_with_values, signed_in
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import Cast

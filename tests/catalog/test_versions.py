@@ -9,10 +9,10 @@ from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.models import AuditEvent, QualityReport, ReviewPolicy, VerdictStatus, Version, VersionState
 from catalog.numbering import NumberTooLow
 from catalog.selectors.datasets import get_dataset, get_version
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.resources import ColumnsDiffer, VersionNotDraft, edit_resource, remove_resource
-from catalog.services.reviews import OwnSubmission, ReasonMissing, decide_review
-from catalog.services.versions import NotReady, open_draft, submit_version, take_back, withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.publishing.resources import ColumnsDiffer, VersionNotDraft, edit_resource, remove_resource
+from catalog.services.publishing.versions import NotReady, open_draft, submit_version, take_back, withdraw_version
+from catalog.services.reviewing.reviews import OwnSubmission, ReasonMissing, decide_review
 from catalog.transitions import MoveRefused, move
 from tests.fixtures.datasets import (
     SCHEMA,

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.models import QualityReport, Resource
 from catalog.selectors.datasets import get_dataset, get_version
-from catalog.services.reviews import decide_review
-from catalog.services.versions import submit_version, withdraw_version
+from catalog.services.publishing.versions import submit_version, withdraw_version
+from catalog.services.reviewing.reviews import decide_review
 from tests.fixtures.datasets import SQL, make_checked_draft, make_dataset, make_published
 
 OPEN = "/api/v1/datasets/institute/open"

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 
 from catalog.models import Resource, VerdictStatus, Version
-from catalog.services.access_requests import ask_access
-from catalog.services.following import follow_dataset
-from catalog.services.grants import grant_access
-from catalog.services.reviews import decide_review
-from catalog.services.versions import open_draft
-from catalog.web.drafts import row_of_draft
+from catalog.services.granting.access_requests import ask_access
+from catalog.services.granting.grants import grant_access
+from catalog.services.notifying.following import follow_dataset
+from catalog.services.publishing.versions import open_draft
+from catalog.services.reviewing.reviews import decide_review
+from catalog.web.dataset.drafts import row_of_draft
 from ingest.services.uploads import initiate_upload
 from tests.fixtures.datasets import add_table, make_checked_draft, make_dataset, make_published, make_submitted
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 import catalog
 import ingest
 import quality
-from catalog.api.problems import _CODES, status_of
+from catalog.api.manners.problems import _CODES, status_of
 from catalog.errors import CatalogError
 from catalog.findings import CATALOGUE
 from catalog.models import AccessRequest, Annotation, Review, Scope, Version
@@ -30,7 +30,7 @@ from quality.models import CheckRun
 from quality.rules.rule import RuleType, rules_from_json
 from tests.docs.examples import ROOT, blocks_of
 
-# Said by catalog/api/problems.py and ingest/services/processing.py without a class of their own.
+# Said by catalog/api/manners/problems.py and ingest/services/processing.py without a class of their own.
 OTHER_CODES = {"internal": 500, "bytes-missing": 503, "worker-lost": None}
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from markdown_it import MarkdownIt
 
-from catalog.web.docs import PAGES, anchor_of, read_document
+from catalog.web.frame.docs import PAGES, anchor_of, read_document
 from tests.docs.examples import ROOT
 
 PICTURE_LIMIT = 200_000

@@ -16,12 +16,12 @@ from allauth.account.models import EmailAddress
 from catalog.actor import Actor
 from catalog.models import Organization, Resource, User
 from catalog.selectors.datasets import get_version
-from catalog.services.access_requests import ask_access
-from catalog.services.agreements import write_agreement
-from catalog.services.annotations import propose_description
-from catalog.services.grants import grant_access
-from catalog.services.schemas import create_schema
-from catalog.services.versions import submit_version, withdraw_version
+from catalog.services.granting.access_requests import ask_access
+from catalog.services.granting.agreements import write_agreement
+from catalog.services.annotating.annotations import propose_description
+from catalog.services.granting.grants import grant_access
+from catalog.services.cataloguing.schemas import create_schema
+from catalog.services.publishing.versions import submit_version, withdraw_version
 from quality.services.rule_sets import create_rule_set
 from quality.services.rules import set_rules
 from tests.fixtures.datasets import add_table, make_dataset

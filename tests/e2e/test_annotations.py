@@ -19,8 +19,8 @@ import time
 from catalog.actor import Actor
 from catalog.models import Organization, Resource, User
 from catalog.selectors.datasets import get_version
-from catalog.services.reviews import decide_review
-from catalog.services.versions import submit_version
+from catalog.services.reviewing.reviews import decide_review
+from catalog.services.publishing.versions import submit_version
 from tests.fixtures.datasets import SCHEMA, add_table, make_dataset
 from tests.fixtures.people import Cast
 people = {name: Actor(User.objects.get(username=name)) for name in

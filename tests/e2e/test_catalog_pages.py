@@ -33,7 +33,7 @@ SENT_AGAIN = """
 from catalog.actor import Actor
 from catalog.models import Dataset, User
 from catalog.selectors.datasets import get_version
-from catalog.services.versions import submit_version
+from catalog.services.publishing.versions import submit_version
 actor = Actor(User.objects.get(username="contributor"))
 draft = get_version(actor=actor, dataset=Dataset.objects.get(slug="waiting"), version="draft")
 answer = submit_version(actor=actor, version=draft, note="Explained.").reviews.get(state="open").pk

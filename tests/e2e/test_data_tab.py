@@ -23,9 +23,9 @@ import time
 from catalog.actor import Actor
 from catalog.models import Organization, Resource, User
 from catalog.selectors.datasets import get_version
-from catalog.services.reviews import decide_review
-from catalog.services.tokens import create_token
-from catalog.services.versions import submit_version
+from catalog.services.reviewing.reviews import decide_review
+from catalog.services.membership.tokens import create_token
+from catalog.services.publishing.versions import submit_version
 from commonfield import Client
 from tests.fixtures.datasets import add_table, make_dataset
 from tests.fixtures.people import Cast

@@ -26,7 +26,7 @@ ROWS = 400
 TOKENS = """
 from catalog.actor import Actor
 from catalog.models import Scope, User
-from catalog.services.tokens import create_token
+from catalog.services.membership.tokens import create_token
 answer = {}
 for name in ("contributor", "steward", "maintainer"):
     actor = Actor(User.objects.get(username=name))

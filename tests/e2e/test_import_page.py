@@ -148,7 +148,7 @@ TOKEN = """
 import django; django.setup()
 from catalog.actor import Actor
 from catalog.models import User
-from catalog.services.tokens import create_token
+from catalog.services.membership.tokens import create_token
 print(create_token(actor=Actor(User.objects.get(username="contributor")), name="t", scopes=["read", "upload"])[1])
 """
 

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from catalog import keys, storage
 from catalog.errors import Invalid
 from catalog.models import AuditEvent, ResourceSource
-from catalog.services.resources import VersionNotDraft, edit_resource
-from catalog.services.versions import open_draft, propose_number, submit_version, take_back
-from catalog.web.differences import Difference, compare_rows
+from catalog.services.publishing.resources import VersionNotDraft, edit_resource
+from catalog.services.publishing.versions import open_draft, propose_number, submit_version, take_back
+from catalog.web.report.differences import Difference, compare_rows
 from ingest.models import UploadState
 from ingest.services import processing
 from ingest.services.processing import process

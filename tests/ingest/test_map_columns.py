@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.models import ColumnAlias, Dataset, Resource
-from catalog.services.schemas import create_schema
+from catalog.services.cataloguing.schemas import create_schema
 from catalog.table_schema import Constraints, Field, TableSchema
 from ingest.models import Upload, UploadState
 from ingest.services.processing import process

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from catalog.web.recipe import told
+from catalog.web.report.recipe import told
 from ingest.recipes.suggest import one_spelling
 from tests.ingest.result import Result
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog import keys, storage
 from catalog.actor import system
-from catalog.lanes import Lane
+from catalog.jobs.lanes import Lane
 from ingest.models import Upload, UploadState
 from ingest.services.sweeping import find_work
 from ingest.services.uploads import MIN_PART, expire_abandoned, part_size_for, sweep_staged

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from catalog.protocols.citation.files import bibtex, csl_json, ris
 from catalog.protocols.citation.styles import STYLES, cited
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import make_cast
 from tests.protocols.entries import WITHDRAWN, entry

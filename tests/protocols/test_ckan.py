@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from catalog.models import AuditEvent, Dataset
 from catalog.protocols.ckan.ids import Kind, id_of, key_of
 from catalog.protocols.ckan.searching import Term, read_filters
-from catalog.services.datasets import Description, update_dataset
+from catalog.services.cataloguing.datasets import Description, update_dataset
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published
 from tests.fixtures.people import make_cast
 

@@ -16,8 +16,8 @@ from catalog.protocols.dcat import views
 from catalog.protocols.dcat.describing import dataset_nodes, version_nodes
 from catalog.protocols.dcat.graph import iri, node, text
 from catalog.protocols.dcat.writers import written
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published
 from tests.fixtures.effort import examples
 from tests.fixtures.people import make_cast

@@ -10,9 +10,9 @@ from django.utils import timezone
 from catalog.models import AuditEvent, Part, Token
 from catalog.protocols.delta_sharing import actions, links
 from catalog.protocols.delta_sharing.actions import Capabilities, enough_files, file_ids, read_capabilities
-from catalog.services.grants import revoke_access
-from catalog.services.renaming import rename_dataset
-from catalog.services.tokens import create_token, revoke_token
+from catalog.services.cataloguing.renaming import rename_dataset
+from catalog.services.granting.grants import revoke_access
+from catalog.services.membership.tokens import create_token, revoke_token
 from tests.fixtures.datasets import add_table, make_dataset, record_check
 from tests.protocols.world import client_of, lines_of, make_world, publish, rows, statuses
 

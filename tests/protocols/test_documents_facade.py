@@ -20,8 +20,8 @@ from catalog.protocols.documents.croissant import MAX_RECORD_SETS, croissant
 from catalog.protocols.documents.datapackage import datapackage
 from catalog.protocols.documents.files import named_files, registry
 from catalog.protocols.release import OriginalFile, PartFile, columns_of
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.grants import grant_access
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.granting.grants import grant_access
 from tests.fixtures.datasets import make_dataset
 from tests.protocols.test_huggingface_facade import release
 from tests.protocols.world import client_of, make_world, publish

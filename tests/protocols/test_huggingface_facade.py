@@ -12,7 +12,7 @@ from catalog.protocols.huggingface.card import card, card_data
 from catalog.protocols.huggingface.layout import RepoFile, below, named
 from catalog.protocols.huggingface.revisions import split_revision
 from catalog.protocols.release import PartFile, Release, ReleasedTable, columns_of
-from catalog.services.renaming import rename_dataset
+from catalog.services.cataloguing.renaming import rename_dataset
 from tests.protocols.world import client_of, make_world, statuses
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,9 @@ from catalog.protocols.oai_pmh import views
 from catalog.protocols.oai_pmh.formats import FORMATS
 from catalog.protocols.oai_pmh.records import Selection, key_of
 from catalog.protocols.oai_pmh.requests import Harvest, OaiError, Place, read_arguments, read_harvest, token_of
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.organizations import create_organization
-from catalog.services.versions import withdraw_version
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.membership.organizations import create_organization
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published
 from tests.fixtures.people import make_cast
 from tests.protocols.markup import xml_of

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from rest_framework.test import APIClient
 
 from catalog.models import Dataset, Version
-from catalog.services.grants import grant_access
-from catalog.services.versions import withdraw_version
+from catalog.services.granting.grants import grant_access
+from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import Cast, make_cast
 

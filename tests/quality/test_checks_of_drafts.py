@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 
 from catalog.models import Dataset, Resource
-from catalog.services.datasets import Description, update_dataset
-from catalog.services.resources import edit_resource, remove_resource
+from catalog.services.cataloguing.datasets import Description, update_dataset
+from catalog.services.publishing.resources import edit_resource, remove_resource
 from ingest.services.processing import process
 from ingest.services.recipes import add_steps
 from quality.services.rules import set_rules

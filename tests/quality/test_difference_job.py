@@ -11,8 +11,8 @@ import pytest
 
 from catalog.differences import difference_of
 from catalog.models import Dataset, Version
-from catalog.services.grants import grant_access
-from catalog.services.versions import withdraw_version
+from catalog.services.granting.grants import grant_access
+from catalog.services.publishing.versions import withdraw_version
 from quality.models import Comparison, ComparisonState
 from quality.services import comparisons
 from quality.services.comparing import _has_proved_key

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import AuditEvent, VerdictStatus
-from catalog.services.versions import submit_version
+from catalog.services.publishing.versions import submit_version
 from quality.checking.freshness import judged_again
 from quality.checking.outcome import RuleOutcome
 from quality.rules.rule import Rule

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.services.datasets import Description, update_dataset
+from catalog.services.cataloguing.datasets import Description, update_dataset
 from quality.models import CheckRun
 from quality.services.rules import set_rules
 from tests.fixtures.datasets import make_checked_draft, make_dataset, make_submitted, record_check

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.errors import Invalid, NotFound
-from catalog.services.versions import open_draft
+from catalog.services.publishing.versions import open_draft
 from quality.models import RuleSet
 from quality.rules.rule import InvalidRule
 from quality.selectors.rule_sets import get_rule_set, get_rule_set_version

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Dataset, Resource
-from catalog.services.resources import edit_resource
+from catalog.services.publishing.resources import edit_resource
 from quality.rules.rule import InvalidRule, Rule
 from quality.rules.sentences import sentence, whole_sentence
 from quality.services.rules import set_rules

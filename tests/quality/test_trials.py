@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from catalog.models import QualityReport
-from catalog.object_cache import PreviewTooLarge
 from catalog.table_schema import FIELD_TYPES
+from catalog.transport.object_cache import PreviewTooLarge
 from quality.checking.asked import Circumstances
 from quality.checking.engine import check
 from quality.checking.trying import Bounds, try_rules

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import converters
+from catalog.api.manners import converters
 from catalog.protocols.citation import views
 
 app_name = "citation"

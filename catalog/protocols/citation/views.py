@@ -9,8 +9,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented
 from catalog.errors import Invalid
 from catalog.protocols.accepting import Offer, preferred
 from catalog.protocols.citation.files import bibtex, csl_json, ris

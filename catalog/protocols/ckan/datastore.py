@@ -1,7 +1,8 @@
 """``datastore_search`` over the rows of a table (https://docs.ckan.org/en/2.11/maintaining/datastore.html).
 
-It is answered by catalog.services.rows, so that whoever may not have the bytes has no row. ``_id`` is the row's number
-from 1. A page has at most MAX_ROWS rows, which the answer says in ``limit``, as CKAN does with its own limit.
+It is answered by catalog.services.delivering.rows, so that whoever may not have the bytes has no row. ``_id`` is the
+row's number from 1. A page has at most MAX_ROWS rows, which the answer says in ``limit``, as CKAN does with its own
+limit.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from catalog.actor import Actor
 from catalog.models import Resource
 from catalog.protocols.ckan.arguments import ActionInvalid, Arguments, flag, required, structure, text, whole, words
 from catalog.protocols.ckan.finding import find_table
-from catalog.row_query import Filter, RowQuery, Sort
-from catalog.services.reads import record_read
-from catalog.services.rows import MAX_ROWS, RowsPage, read_rows
+from catalog.rows.query import Filter, RowQuery, Sort
+from catalog.services.delivering.reads import record_read
+from catalog.services.delivering.rows import MAX_ROWS, RowsPage, read_rows
 from catalog.types import ckan_type, column_type
 
 DEFAULT_ROWS = 100

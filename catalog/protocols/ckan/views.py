@@ -16,14 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.authentication import TokenAuthentication
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.authentication import TokenAuthentication
 from catalog.models import Token, User
 from catalog.protocols.ckan.actions import ACTIONS
 from catalog.protocols.ckan.arguments import ActionInvalid
 from catalog.protocols.sending import OwnFormat
-from catalog.row_query import QueryInvalid
-from catalog.services.tokens import authenticate
+from catalog.rows.query import QueryInvalid
+from catalog.services.membership.tokens import authenticate
 
 _TYPES = {401: "Authorization Error", 403: "Authorization Error", 404: "Not Found Error", 410: "Not Found Error"}
 

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented
 from catalog.protocols.datacite.record import datacite_json
 from catalog.protocols.datacite.xml import datacite_xml
 from catalog.protocols.entries import find_version_entry

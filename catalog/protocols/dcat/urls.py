@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from catalog.api import converters
+from catalog.api.manners import converters
 from catalog.protocols.dcat import views
 
 app_name = "dcat"

@@ -11,8 +11,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented
 from catalog.errors import NotFound
 from catalog.models import Dataset, VersionState
 from catalog.protocols.accepting import preferred

@@ -18,10 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog import delivery
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
-from catalog.api.authentication import secret_of
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.authentication import secret_of
 from catalog.errors import NotFound
 from catalog.models import Organization, Resource, Token
 from catalog.permissions import require_download
@@ -32,9 +31,10 @@ from catalog.protocols.delta_sharing.profile import NAME, profile
 from catalog.protocols.delta_sharing.tables import Moment, TableName
 from catalog.protocols.parameters import moment, whole_number
 from catalog.selectors.datasets import get_version
-from catalog.services.downloads import find_download
-from catalog.services.reads import record_read
+from catalog.services.delivering.downloads import find_download
+from catalog.services.delivering.reads import record_read
 from catalog.storage import attachment
+from catalog.transport import delivery
 
 VERSION_HEADER = "Delta-Table-Version"
 FORMAT_HEADER = "Delta-Sharing-Capabilities"

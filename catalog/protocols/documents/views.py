@@ -15,21 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog import delivery
 from catalog.actor import Actor
-from catalog.api.conditional import answer
-from catalog.api.openapi import documented, shape
+from catalog.api.manners.conditional import answer
+from catalog.api.manners.openapi import documented, shape
 from catalog.api.versions import find_version
 from catalog.errors import NotFound
-from catalog.etags import is_known
 from catalog.models import Resource, Version
 from catalog.protocols.documents.croissant import croissant
 from catalog.protocols.documents.datapackage import datapackage
 from catalog.protocols.documents.files import NamedFile, named_files, registry
 from catalog.protocols.parameters import ParameterInvalid
 from catalog.protocols.release import read_release
-from catalog.services.downloads import Kind, find_download, require_bytes
-from catalog.services.reads import record_read
+from catalog.services.delivering.downloads import Kind, find_download, require_bytes
+from catalog.services.delivering.reads import record_read
+from catalog.transport import delivery
+from catalog.transport.etags import is_known
 
 
 class SignedFileShape(TypedDict):

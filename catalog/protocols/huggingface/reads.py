@@ -10,8 +10,8 @@ from django.core.cache import cache
 from catalog.actor import Actor
 from catalog.allowances.quotas import QuotaSpent
 from catalog.models import Resource
-from catalog.services.downloads import Download
-from catalog.services.reads import record_read
+from catalog.services.delivering.downloads import Download
+from catalog.services.delivering.reads import record_read
 
 SECONDS = 3600
 

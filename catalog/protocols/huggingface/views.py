@@ -19,11 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog import delivery
 from catalog.actor import Actor
-from catalog.api.actor import actor_of
+from catalog.api.manners.actor import actor_of
 from catalog.errors import Forbidden, NotFound
-from catalog.etags import is_known
 from catalog.models import Dataset, Token, Version
 from catalog.permissions import require_download, require_user
 from catalog.protocols.documents.croissant import croissant
@@ -34,7 +32,9 @@ from catalog.protocols.huggingface.revisions import RevisionNotFound, find_versi
 from catalog.protocols.parameters import whole_number
 from catalog.protocols.release import Release, read_release
 from catalog.selectors.datasets import get_dataset, get_resource, visible_datasets
-from catalog.services.downloads import find_download
+from catalog.services.delivering.downloads import find_download
+from catalog.transport import delivery
+from catalog.transport.etags import is_known
 
 ROOT = f"{settings.BASE_URL}/hf"
 PAGE = 1_000
@@ -180,7 +180,7 @@ class CroissantView(HubView):
 
 
 class ResolveView(HubView):
-    """A file of a version: the card, or a table's Parquet. It leaves as catalog/delivery.py says."""
+    """A file of a version: the card, or a table's Parquet. It leaves as catalog/transport/delivery.py says."""
 
     def get(self, request: Request, owner: str, name: str, rest: str) -> HttpResponseBase:
         revision, path = split_revision(rest)

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.actor import ANONYMOUS
-from catalog.api.actor import actor_of
-from catalog.api.openapi import documented
+from catalog.api.manners.actor import actor_of
+from catalog.api.manners.openapi import documented
 from catalog.models import Dataset
 from catalog.protocols.entries import find_version_entry
 from catalog.protocols.markup import document, element

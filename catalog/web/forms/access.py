@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Agreement, QuestionKind, Version
-from catalog.services.access_requests import PURPOSE_LIMIT, REASON_LIMIT, REMARK_LIMIT
-from catalog.services.agreements import TEXT_LIMIT
-from catalog.services.questions import LABEL_LIMIT, MAX_QUESTIONS, YES_NO, Question
+from catalog.services.granting.access_requests import PURPOSE_LIMIT, REASON_LIMIT, REMARK_LIMIT
+from catalog.services.granting.agreements import TEXT_LIMIT
+from catalog.services.granting.questions import LABEL_LIMIT, MAX_QUESTIONS, YES_NO, Question
 from catalog.web.forms.base import PageForm, lines
 
 PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}

@@ -7,8 +7,8 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.job_board import JobState, boards
-from catalog.lanes import Lane
+from catalog.jobs.board import JobState, boards
+from catalog.jobs.lanes import Lane
 from catalog.web.forms.base import PageForm
 
 STATE_NAMES = {JobState.FAILED: _("Has failed"), JobState.RUNNING: _("At work"), JobState.WAITING: _("In line")}

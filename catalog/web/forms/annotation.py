@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import AnnotationAspect
-from catalog.services.annotations import LABEL_LIMIT, LABEL_VALUE_LIMIT, TEXT_LIMIT
+from catalog.services.annotating.annotations import LABEL_LIMIT, LABEL_VALUE_LIMIT, TEXT_LIMIT
 from catalog.web.forms.base import PageForm, lines
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.licenses import all_licenses
 from catalog.models import Access, Dataset, UpdateFrequency
-from catalog.services.datasets import Description
+from catalog.services.cataloguing.datasets import Description
 from catalog.web.forms.base import PageForm, lines
 
 

@@ -11,8 +11,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.errors import Invalid
-from catalog.services.failures import Failure, FailureCall, Word, problem_field
-from catalog.services.settling import NOTE_LIMIT
+from catalog.services.reviewing.failures import Failure, FailureCall, Word, problem_field
+from catalog.services.reviewing.settling import NOTE_LIMIT
 from catalog.web.forms.base import PageForm, lines
 
 

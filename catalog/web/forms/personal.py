@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.errors import Invalid
 from catalog.personal.reading import Held
-from catalog.services.personal import PersonalCall, Word
-from catalog.services.settling import NOTE_LIMIT
+from catalog.services.reviewing.personal import PersonalCall, Word
+from catalog.services.reviewing.settling import NOTE_LIMIT
 from catalog.web.forms.base import PageForm, lines
 
 

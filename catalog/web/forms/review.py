@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.conversation import REMARK_LIMIT
+from catalog.services.reviewing.conversation import REMARK_LIMIT
 from catalog.web.forms.base import PageForm, lines
 
 

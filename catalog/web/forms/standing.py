@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.deprecation import REASON_LIMIT
+from catalog.services.cataloguing.deprecation import REASON_LIMIT
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.access import PLAIN, day_field
 from catalog.web.forms.base import PageForm, lines

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Scope
-from catalog.services.tokens import DEFAULT_DAYS, MAX_DAYS
+from catalog.services.membership.tokens import DEFAULT_DAYS, MAX_DAYS
 from catalog.web.forms.access import PLAIN
 from catalog.web.forms.base import PageForm
 

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from catalog.actor import Actor
 from catalog.models import Membership, Organization, Role, Scope, User
-from catalog.services.organizations import create_organization
-from catalog.services.tokens import create_token
+from catalog.services.membership.organizations import create_organization
+from catalog.services.membership.tokens import create_token
 from deploy.demo.datasets import ORGANIZATIONS
 
 PEOPLE = {"mei": "Mei Lin", "tomas": "Tomás Vega", "amina": "Amina Diallo"}

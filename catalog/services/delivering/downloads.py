@@ -1,0 +1,138 @@
+"""Bytes leave here: visible, allowed, audited, then a key in the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from catalog import audit, keys
+from catalog.actor import Actor
+from catalog.allowances.quotas import charge_download
+from catalog.errors import Conflict, NotFound
+from catalog.models import Resource, ResourceSource, Version, VersionState
+from catalog.permissions import require_download
+from catalog.selectors.grants import grant_behind
+from catalog.services.delivering.reads import basis_of
+from catalog.transport.byte_ranges import RangeNotSatisfiable, parse_range
+
+PARQUET = "application/vnd.apache.parquet"
+Kind = Literal["parquet", "original", "findings", "failing"]
+
+
+class VersionWithdrawn(Conflict):
+    code = "version-withdrawn"
+    title = "This version was withdrawn; its bytes are not served"
+
+
+class SeveralOriginals(Conflict):
+    code = "several-originals"
+    title = "This table was made from several files"
+
+
+class SeveralParts(Conflict):
+    code = "several-parts"
+    title = "This table has several files"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An object that the actor may have. ``bytes`` is its size; ``sha256`` is its content hash and its ETag.
+
+    ``until`` is when the actor's right to it ends, where it is by a grant that ends.
+    """
+
+    key: str
+    filename: str
+    media_type: str
+    bytes: int | None
+    sha256: str
+    until: datetime | None = None
+
+
+def require_bytes(*, actor: Actor, resource: Resource) -> None:
+    """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the resource's bytes."""
+    version = resource.version
+    require_download(actor, version)
+    if version.state == VersionState.WITHDRAWN:
+        raise VersionWithdrawn(f"It was withdrawn: {version.withdrawn_reason}", remedy="Use another version.")
+
+
+def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:
+    """The object behind a download address, if the actor may have it.
+
+    ``part`` is the place of a Parquet part or of an original. Raises as require_bytes; SeveralParts, SeveralOriginals.
+    """
+    require_bytes(actor=actor, resource=resource)
+    return ending_with_the_right(_object(resource, kind, part), actor=actor, version=resource.version)
+
+
+def ending_with_the_right(download: Download, *, actor: Actor, version: Version) -> Download:
+    """The download with the end of the grant by which alone the actor has it: no signed address outlives that."""
+    grant = grant_behind(actor=actor, version=version)
+    return download if grant is None else replace(download, until=grant.expires_at)
+
+
+def _object(resource: Resource, kind: Kind, part: int | None) -> Download:
+    dataset_id = resource.version.dataset_id
+    if kind == "original":
+        return _original(dataset_id, list(resource.sources.all()), part)
+    if kind == "findings":
+        if not resource.findings_sha256:
+            raise NotFound("Nothing was found wrong with this table, so there is no file of findings.")
+        sha256 = resource.findings_sha256
+        return Download(keys.findings(dataset_id, sha256), f"{resource.name}.findings.parquet", PARQUET, None, sha256)
+    parts = list(resource.parts.all())
+    if part is None and len(parts) > 1:
+        raise SeveralParts(
+            f"It has {len(parts)} files.", remedy="Take them from …/parts/{n}.parquet; files.json lists them."
+        )
+    chosen = next((item for item in parts if item.position == (part or 0)), None)
+    if chosen is None:
+        raise NotFound
+    name = f"{resource.name}.parquet" if len(parts) == 1 else f"{resource.name}-{chosen.position:05d}.parquet"
+    return Download(keys.parquet(dataset_id, chosen.sha256), name, PARQUET, chosen.bytes, chosen.sha256)
+
+
+def _original(dataset_id: int, sources: list[ResourceSource], position: int | None) -> Download:
+    if position is None and len(sources) > 1:
+        raise SeveralOriginals(
+            f"It was made from {len(sources)} files.",
+            remedy="Take them from …/originals/{n}; files.json lists them.",
+        )
+    chosen = next((item for item in sources if item.position == (position or 0)), None)
+    if chosen is None:
+        raise NotFound
+    key = keys.original(dataset_id, chosen.sha256)
+    return Download(key, chosen.filename, chosen.media_type, chosen.bytes, chosen.sha256)
+
+
+def record_download(*, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = "") -> None:
+    """Every download is on the audit trail and counts for the quotas; ``span`` is the range that was asked for.
+
+    Raises QuotaSpent.
+    """
+    version = resource.version
+    charge_download(actor, version.dataset.organization, _sent(download, span))
+    audit.record(
+        actor=actor,
+        action="resource.downloaded",
+        subject=resource,
+        dataset_id=version.dataset_id,
+        label=download.filename,
+        version=version.number,
+        kind=kind,
+        sha256=download.sha256,
+        **({"range": span} if span else {}),
+        **basis_of(actor, version).to_json(),
+    )
+
+
+def _sent(download: Download, span: str) -> int:
+    """The bytes that go out: of a redirect, all that the range asks the store for."""
+    size = download.bytes or 0
+    try:
+        found = parse_range(span, size)
+    except RangeNotSatisfiable:
+        return 0
+    return size if found is None else found.length

@@ -1,0 +1,106 @@
+"""A steward's decision, with its reason. Whoever submitted a version never approves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.actor import Actor
+from catalog.errors import Forbidden, Invalid, NotFound
+from catalog.models import NoticeKind, Review, ReviewState, Version, VersionState
+from catalog.permissions import Action, can, require
+from catalog.services.notifying.letters import QUOTE_LIMIT
+from catalog.services.notifying.notices import tell
+from catalog.services.publishing.versions import publish_version
+from catalog.services.reviewing.failures import FailureCall
+from catalog.services.reviewing.failures import settle as settle_failures
+from catalog.services.reviewing.personal import PersonalCall
+from catalog.services.reviewing.personal import settle as settle_personal
+from catalog.transitions import lock, move
+
+Decision = Literal["approve", "request_changes"]
+
+
+class OwnSubmission(Forbidden):
+    code = "own-submission"
+    title = "You submitted this version yourself"
+
+
+class ReasonMissing(Invalid):
+    code = "reason-missing"
+    title = "A return needs a reason"
+
+
+@transaction.atomic
+def decide_review(
+    *,
+    actor: Actor,
+    review: Review,
+    decision: Decision,
+    reason: str = "",
+    personal: Sequence[PersonalCall] = (),
+    failures: Sequence[FailureCall] = (),
+) -> Review:
+    """Approve and publish the version, or return it to its owner.
+
+    ``personal`` is a word on each kind of personal data, ``failures`` one on each check that failed. Raises NotFound,
+    Forbidden, OwnSubmission, ReasonMissing, PersonalDataUndecided, FailuresUndecided, MoveRefused (somebody was
+    quicker).
+    """
+    if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
+        raise NotFound
+    review = lock(review)
+    dataset = review.version.dataset
+    if actor.user is not None and review.opened_by_id == actor.user.pk:
+        raise OwnSubmission(remedy=_("Another steward of the organization decides."))
+    if not can(actor, Action.REVIEW, dataset):
+        require(actor, Action.REVIEW, dataset)
+    if decision == "request_changes" and not reason.strip():
+        raise ReasonMissing(fields={"reason": [_("Say what the owner should change.")]})
+    words = _words(review, decision, personal, failures)
+    state = ReviewState.APPROVED if decision == "approve" else ReviewState.CHANGES_REQUESTED
+    review = move(
+        review,
+        to=state,
+        actor=actor,
+        dataset_id=dataset.pk,
+        decided_by=actor.user,
+        decided_at=timezone.now(),
+        reason=reason.strip(),
+        personal=words["personal"],
+        failures=words["failures"],
+    )
+    if decision == "request_changes":
+        version = move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
+        _tell_maker(actor, review, NoticeKind.REVIEW_RETURNED, version, page=review.pk)
+        return review
+    version = move(review.version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
+    at = review.decided_at.isoformat() if review.decided_at else None
+    by = actor.user.username if actor.user else None
+    record = {"policy": "review", "review": review.pk, "by": by, "at": at, "reason": review.reason, **words}
+    version = publish_version(actor=actor, version=version, decision=record)
+    _tell_maker(actor, review, NoticeKind.REVIEW_APPROVED, version)
+    return review
+
+
+def _tell_maker(actor: Actor, review: Review, kind: NoticeKind, version: Version, *, page: int | None = None) -> None:
+    """Tell who sent the version what became of it. ``page`` is the review to look at; else it is the version."""
+    people = [person for person in [review.opened_by] if person.is_active and person.pk != actor.user_id]
+    told = {"steward": actor.user.shown_name if actor.user else "", "number": version.number, "review": page}
+    tell(people, kind, dataset=version.dataset_id, quote=review.reason[:QUOTE_LIMIT], **told)
+
+
+def _words(
+    review: Review, decision: Decision, personal: Sequence[PersonalCall], failures: Sequence[FailureCall]
+) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of the words. A review that is decided is refused by its move, not by what is said of it."""
+    if review.state != ReviewState.OPEN:
+        return {"personal": [], "failures": []}
+    return {
+        "personal": settle_personal(version=review.version, decision=decision, calls=personal),
+        "failures": settle_failures(version=review.version, decision=decision, calls=failures),
+    }
