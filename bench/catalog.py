@@ -10,8 +10,9 @@ catalog whose rows are copies of what the services wrote (bench/catalog_rows.py)
 - the page of a dataset and its answer in the API, of another dataset each time; as nobody, and as a member.
 
 How many questions each asks of the database is counted in this process, here and in a catalog of 100 datasets. Then
-four connections at once ask for one dataset, for 1,000 in turn, and for the view of bench/bare.py, in turns. Beside
-seconds stand the CPU seconds (user and system) of the web server's processes a request: they count on a busy machine.
+four connections at once ask for one dataset, for 1,000 in turn, and for a view that does nothing, alone (bench/bare.py)
+and as one more address of the site, with its middleware (bench/bare_inside.py), in turns. Beside seconds stand the CPU
+seconds (user and system) of the web server's processes a request: they count on a busy machine.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from bench.site import connected, serving, wait_for
 from deploy.embedded.ports import free_ports
 
 SMALL = 100
+BARE_INSIDE = "/bare/owner/dataset"
 CONNECTIONS = 4
 ROUNDS = 3
 OF_EACH_PROCESS = 5
@@ -209,17 +211,21 @@ def _read_rest(answers: BinaryIO) -> None:
 
 
 def rates(site: Site, web: psutil.Process, arguments: argparse.Namespace) -> None:
-    """One dataset, many datasets and the bare view, in turns."""
+    """One dataset, many datasets and the bare views, in turns."""
     paths = [f"/api/v1/datasets/{name}" for name in site.datasets]
     os.environ["BARE_BYTES"] = str(len(httpx.get(f"{site.url}{paths[0]}").content) - 80)
-    [port] = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    with serving("bench.bare", url, arguments.processes) as bare:
-        wait_for(f"{url}{paths[0]}")
+    bare_url, inside_url = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+    with (
+        serving("bench.bare", bare_url, arguments.processes) as bare,
+        serving("bench.bare_inside", inside_url, arguments.processes) as inside,
+    ):
+        wait_for(f"{bare_url}{paths[0]}")
+        wait_for(f"{inside_url}{BARE_INSIDE}")
         kinds = {
             "one dataset": (site.url, paths[:1], web),
             "1,000 datasets": (site.url, paths, web),
-            "bare view": (url, paths[:1], bare),
+            "bare view": (bare_url, paths[:1], bare),
+            "bare view in the site": (inside_url, [BARE_INSIDE], inside),
         }
         found: dict[str, list[tuple[float, float]]] = {label: [] for label in kinds}
         for _ in range(OF_EACH_PROCESS):
@@ -229,10 +235,12 @@ def rates(site: Site, web: psutil.Process, arguments: argparse.Namespace) -> Non
         for _ in range(ROUNDS):
             for label, (base, wanted, process) in kinds.items():
                 found[label].append(rate(base, wanted, process, arguments.seconds))
-    best, least = max(each for each, _ in found["bare view"]), min(each for _, each in found["bare view"])
-    for label, results in found.items():
-        most, cheapest = max(each for each, _ in results), min(each for _, each in results)
-        ratios = f"{most / best:5.2f} of the bare view; by CPU {least / cheapest:5.2f}"
+    best = {label: (max(r for r, _ in results), min(c for _, c in results)) for label, results in found.items()}
+    for label, (most, cheapest) in best.items():
+        ratios = ", ".join(
+            f"{most / best[name][0]:5.2f} (by CPU {best[name][1] / cheapest:5.2f}) of the {name}"
+            for name in ("bare view", "bare view in the site")
+        )
         print(f"{label:28}{most:7.0f} requests/s  {cheapest:6.2f} CPU ms  {ratios}", flush=True)
 
 
@@ -248,6 +256,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "out")
+    parser.add_argument("--only", choices=["rates"], help="rates: answers a second, nothing else")
     parser.add_argument("--questions", action="store_true", help="only count the queries, as JSON")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -256,15 +265,17 @@ def main() -> None:
         # Four fifths of the way to the end.
         ASKED["search, far behind"] = (API, {"page": max(1, arguments.datasets // 25)})
         site = site_of(url)
-        counted = questions(site)
-        if arguments.questions:
-            print(json.dumps(counted))
-            return
-        compare_questions(counted, arguments)
+        if arguments.only is None:
+            counted = questions(site)
+            if arguments.questions:
+                print(json.dumps(counted))
+                return
+            compare_questions(counted, arguments)
         with serving("deploy.wsgi", url, arguments.processes) as web:
             wait_for(f"{url}/healthz")
             print(f"{arguments.datasets:,} datasets; load {os.getloadavg()[0]:.1f}; CPU ms a request, then seconds")
-            latencies(site, web, arguments.requests)
+            if arguments.only is None:
+                latencies(site, web, arguments.requests)
             rates(site, web, arguments)
 
 

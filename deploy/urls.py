@@ -12,9 +12,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("catalog.api.health_urls")),
+    path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("ingest.api.urls")),
     path("api/v1/", include("quality.api.urls")),
-    path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("catalog.protocols.documents.urls")),
     path("api/v1/", include("catalog.protocols.citation.urls")),
     path("api/v1/", include("catalog.protocols.datacite.urls")),

@@ -41,6 +41,10 @@ VERSION = f"{DATASET}/versions/<cfversion:version>"
 RESOURCE = f"{VERSION}/resources/<cfslug:resource>"
 
 urlpatterns = [
+    # Django tries one address after the other: what is asked for most comes first.
+    path("search", datasets.SearchView.as_view(), name="search"),
+    path("datasets", datasets.DatasetsView.as_view(), name="datasets"),
+    path(DATASET, datasets.DatasetView.as_view(), name="dataset"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", docs.DocsView.as_view(url_name="api:openapi"), name="docs"),
     path("me", me.MeView.as_view(), name="me"),
@@ -61,9 +65,6 @@ urlpatterns = [
     path("schemas", schemas.SchemasView.as_view(), name="schemas"),
     path("schemas/<cfslug:name>", schemas.SchemaView.as_view(), name="schema"),
     path("schemas/<cfslug:name>/<cfversion:number>", schemas.SchemaVersionView.as_view(), name="schema-version"),
-    path("search", datasets.SearchView.as_view(), name="search"),
-    path("datasets", datasets.DatasetsView.as_view(), name="datasets"),
-    path(DATASET, datasets.DatasetView.as_view(), name="dataset"),
     path(f"{DATASET}/follow", notices.FollowView.as_view(), name="follow"),
     path(f"{DATASET}/grants", grants.GrantsView.as_view(), name="grants"),
     path(f"{DATASET}/grants/<str:username>", grants.GrantView.as_view(), name="grant"),

@@ -14,18 +14,20 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, TextField
 from django.db.models.expressions import RawSQL
+from psycopg.sql import Literal
 
 from catalog.actor import ANONYMOUS
 from catalog.api.manners.conditional import etag_of
 from catalog.api.manners.represent import dataset_for
 from catalog.api.manners.shapes import DatasetShape
-from catalog.connections import prepared_cursor
+from catalog.connections import PreparedQuestion
 from catalog.models import Dataset
 from catalog.selectors.datasets import visible_datasets
 
 KEPT = 2_000
 """Answers that a process keeps: at some 10 kB each 20 MB."""
 _OWNER, _SLUG = "\1owner", "\1slug"
+_PLACES: dict[Any, str] = {_OWNER: "$1", _SLUG: "$2"}
 # The parts of the versions of rows are told apart by the sign between them.
 _VERSIONS = """concat_ws(' ', catalog_dataset.xmin, catalog_dataset.ctid, catalog_organization.xmin,
     catalog_organization.ctid, (SELECT v.xmin || ' ' || v.ctid FROM catalog_version v WHERE v.id = latest_id))"""
@@ -41,23 +43,27 @@ class Remembered:
 
 def remembered_dataset(owner: str, slug: str) -> Remembered | None:
     """The answer to somebody who is not signed in; None where it has to be made as for anybody else."""
-    sql, parameters = _question()
-    given = {_OWNER: owner, _SLUG: slug}
-    with prepared_cursor() as cursor:
-        cursor.execute(sql, [given.get(value, value) if isinstance(value, str) else value for value in parameters])
-        found = cursor.fetchone()
-    return None if found is None else _answer(*found)
+    found = _question().ask(owner, slug)
+    if not found:
+        return None
+    [(pk, versions, may_download)] = found
+    return _answer(int(pk or 0), versions or "", may_download == "t")
 
 
 @functools.cache
-def _question() -> tuple[str, tuple[Any, ...]]:
+def _question() -> PreparedQuestion:
     """The SQL, made once: Django takes longer to write it than PostgreSQL to answer it."""
     downloadable = Dataset.objects.downloadable_by(ANONYMOUS).filter(pk=OuterRef("pk"))
     datasets = Dataset.objects.visible_to(ANONYMOUS).filter(organization__slug=_OWNER, slug=_SLUG).order_by()
     versions = RawSQL(_VERSIONS, [], output_field=TextField())  # noqa: S611 -- a constant.
     asked = datasets.values_list("pk", versions, Exists(downloadable))
-    sql, parameters = asked.query.sql_with_params()
-    return sql, tuple(parameters)
+    text, parameters = asked.query.sql_with_params()
+    return PreparedQuestion("remembered dataset", text % tuple(map(_written, parameters)))
+
+
+def _written(value: str | int) -> str:
+    """Values are constants of the question but for its two places. Members of an enum are written as texts."""
+    return _PLACES.get(value) or Literal(str(value) if isinstance(value, str) else int(value)).as_string()
 
 
 @functools.lru_cache(maxsize=KEPT)
