@@ -21,6 +21,7 @@ from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.manifest import description
 from catalog.models import Resource, Version, VersionState
+from catalog.protocols.citation.styles import apa_line
 from catalog.services.delivering.downloads import VersionWithdrawn
 from catalog.types import ArrowType, column_type
 
@@ -126,7 +127,14 @@ class Release:
     @property
     def citation(self) -> str:
         """One line that names the version with its address."""
-        return f"{self.creator} ({self.published_at.year}). {self.title} ({self.number}) [Dataset]. {self.page}"
+        return apa_line(
+            creator=self.creator,
+            publisher=self.publisher,
+            year=self.published_at.year,
+            title=self.title,
+            number=self.number,
+            page=self.page,
+        )
 
 
 def read_release(version: Version) -> Release:

@@ -52,11 +52,24 @@ def _withdrawn(entry: Entry) -> str:
     return "" if entry.version.withdrawn_at is None else " [Withdrawn]"
 
 
+def apa_line(
+    *, creator: str, publisher: str, year: int, title: str, number: str, page: str, withdrawn: bool = False
+) -> str:
+    """The line that stands wherever one style is enough. The publisher is named where it is not the creator."""
+    by = f" {_closed(publisher)}" if publisher != creator else ""
+    end = " [Withdrawn]" if withdrawn else ""
+    return f"{_closed(creator)} ({year}). {title} (Version {number}) [Data set]{end}.{by} {page}"
+
+
 def _apa(entry: Entry, _today: date) -> str:
-    publisher = f" {_closed(_publisher(entry))}" if _publisher(entry) else ""
-    return (
-        f"{_closed(entry.creator)} ({entry.version.published_at.year}). {entry.title} "
-        f"(Version {entry.version.number}) [Data set]{_withdrawn(entry)}.{publisher} {address(entry)}"
+    return apa_line(
+        creator=entry.creator,
+        publisher=entry.publisher,
+        year=entry.version.published_at.year,
+        title=entry.title,
+        number=entry.version.number,
+        page=address(entry),
+        withdrawn=entry.version.withdrawn_at is not None,
     )
 
 

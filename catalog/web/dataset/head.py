@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,8 +17,11 @@ from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.models import Access, Dataset, Resource, Review, ReviewState, Version, VersionState
 from catalog.permissions import Action, allowed, can, may_download
+from catalog.protocols.citation.styles import cited
+from catalog.protocols.entry import Entry
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
 from catalog.selectors.following import is_following
+from catalog.web.dataset.shown_entry import shown_entry
 from catalog.web.table.columns import Column, columns_of
 
 CITATION_FILES = (("bibtex", "BibTeX", "bib"), ("ris", "RIS", "ris"), ("csl-json", "CSL-JSON", "json"))
@@ -144,16 +146,15 @@ class Head:
     def has_missing(self) -> bool:
         return any(column.missing for column in self.columns)
 
+    @cached_property
+    def entry(self) -> Entry | None:
+        """The version as other systems are told of it; None for what was never published."""
+        return shown_entry(self.dataset, self.version, self.versions, self.resources)
+
     @property
     def citation(self) -> str:
-        """How to name this version in a text, with its address."""
-        if self.version is None:
-            return ""
-        who = self.dataset.attribution or self.dataset.organization.title
-        year = (self.version.published_at or self.version.created).year
-        number = self.version.number or self.version.get_state_display()
-        address = f"{settings.BASE_URL}{self.home}v/{self.version.address}/"
-        return f"{who} ({year}). {self.dataset.title} ({number}) [{_('Dataset')}]. {address}"
+        """How to name this version in a text, with its address; empty for what was never published."""
+        return "" if self.entry is None else cited(self.entry, "apa")
 
     citation_files = CITATION_FILES
 
