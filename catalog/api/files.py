@@ -13,13 +13,15 @@ from catalog.api.manners.openapi import documented
 from catalog.api.resources import find_resource
 from catalog.connections import give_back_connections
 from catalog.findings import Finding, sentence, severity
-from catalog.services.delivering.downloads import Kind, find_download, record_download, require_bytes
+from catalog.services.delivering.downloads import Kind, find_download, record_download
 from catalog.services.reviewing.findings import read_findings
 from catalog.storage import attachment
 from catalog.transport.csv_lines import csv_line, harmless
 from catalog.transport.delivery import respond
 
 _PARAMETERS = [OpenApiParameter("stream", bool, description="Send the bytes instead of a redirect")]
+
+_CODES = [OpenApiParameter("code", str, many=True, description="Only findings of this code; repeated: of any of them")]
 
 
 def send(request: Request, address: tuple[str, str, str, str], kind: Kind, part: int | None = None) -> HttpResponseBase:
@@ -79,16 +81,16 @@ class FindingsParquetView(APIView):
 
 
 class FindingsCsvView(APIView):
-    """Every finding there is, as CSV, with the sentence of each."""
+    """Every finding there is, or those of some codes, as CSV, with the sentence of each."""
 
-    @documented("Download all findings as CSV", answers=OpenApiTypes.BINARY, tag="quality")
+    @documented("Download all findings as CSV", answers=OpenApiTypes.BINARY, parameters=_CODES, tag="quality")
     def get(self, request: Request, owner: str, dataset: str, version: str, resource: str) -> HttpResponseBase:
         actor, found = find_resource(request, owner, dataset, version, resource)
-        require_bytes(actor=actor, resource=found)
+        items = read_findings(actor=actor, resource=found, codes=request.query_params.getlist("code"))
         headers = {"Content-Disposition": attachment(f"{found.name}.findings.csv")}
         if request.method == "HEAD":
             return HttpResponse(headers=headers, content_type="text/csv; charset=utf-8")
-        lines = _csv_lines(read_findings(actor=actor, resource=found))
+        lines = _csv_lines(items)
         return StreamingHttpResponse(lines, headers=headers, content_type="text/csv; charset=utf-8")
 
 
