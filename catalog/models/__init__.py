@@ -19,7 +19,7 @@ from catalog.models.quota import Quota, QuotaKind
 from catalog.models.remark import Remark
 from catalog.models.report import QualityReport, VerdictStatus
 from catalog.models.resource import Resource
-from catalog.models.review import Review, ReviewState
+from catalog.models.review import SENT_BACK, Review, ReviewState
 from catalog.models.schema import StandardSchema
 from catalog.models.source import ResourceSource, SourceMode
 from catalog.models.token import Scope, Token
@@ -28,6 +28,7 @@ from catalog.models.version import Version, VersionState
 
 __all__ = [
     "FOLLOWED",
+    "SENT_BACK",
     "Access",
     "AccessGrant",
     "AccessRemark",

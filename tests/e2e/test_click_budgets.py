@@ -193,10 +193,13 @@ def test_a_review_is_reached_and_decided_by_keys_alone(opened: Opened) -> None:
     expect(button).to_have_text("Publish 1.0.0")
     page.keyboard.press("2")
     expect(button).to_have_text("Ask for changes to 1.0.0")
+    page.keyboard.press("3")
+    expect(button).to_have_text("Decline 1.0.0")
+    page.keyboard.press("2")
     # No key does anything while somebody types.
     page.get_by_label("Message to the owner").fill("")
-    page.get_by_label("Message to the owner").press_sequentially("j1k")
-    expect(page.get_by_label("Message to the owner")).to_have_value("j1k")
+    page.get_by_label("Message to the owner").press_sequentially("j1k3")
+    expect(page.get_by_label("Message to the owner")).to_have_value("j1k3")
     expect(button).to_have_text("Ask for changes to 1.0.0")
     page.close()
 

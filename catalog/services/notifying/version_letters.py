@@ -42,6 +42,14 @@ def _review_returned(title: str, params: dict[str, Any]) -> tuple[str, list[str]
     ]
 
 
+def _review_declined(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
+    words = {"name": params["steward"], "title": title, "number": params["number"]}
+    return _("Version %(number)s of %(title)s was declined") % words, [
+        _("%(name)s has declined version %(number)s of “%(title)s”. The reason:") % words,
+        _("It is a draft again, and yours: you may change it and send it anew."),
+    ]
+
+
 def _check_done(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
     words = {"title": title, "failed": params["failed"], "warnings": params["warnings"]}
     if params["failed"]:
@@ -122,6 +130,7 @@ VERSION_WORDS: Mapping[NoticeKind, Words] = {
     NoticeKind.REVIEW_REMARK: _review_remark,
     NoticeKind.REVIEW_APPROVED: _review_approved,
     NoticeKind.REVIEW_RETURNED: _review_returned,
+    NoticeKind.REVIEW_DECLINED: _review_declined,
     NoticeKind.CHECK_DONE: _check_done,
     NoticeKind.UPLOAD_REJECTED: _upload_rejected,
     NoticeKind.ANNOTATION_MADE: _annotation_made,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +22,17 @@ from catalog.services.reviewing.personal import PersonalCall
 from catalog.services.reviewing.personal import settle as settle_personal
 from catalog.transitions import lock, move
 
-Decision = Literal["approve", "request_changes"]
+Decision = Literal["approve", "request_changes", "decline"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+_ENDS: Mapping[Decision, ReviewState] = {
+    "approve": ReviewState.APPROVED,
+    "request_changes": ReviewState.CHANGES_REQUESTED,
+    "decline": ReviewState.DECLINED,
+}
+_SENT_BACK: Mapping[Decision, NoticeKind] = {
+    "request_changes": NoticeKind.REVIEW_RETURNED,
+    "decline": NoticeKind.REVIEW_DECLINED,
+}
 
 
 class OwnSubmission(Forbidden):
@@ -32,7 +42,7 @@ class OwnSubmission(Forbidden):
 
 class ReasonMissing(Invalid):
     code = "reason-missing"
-    title = "A return needs a reason"
+    title = "This decision needs a reason"
 
 
 @transaction.atomic
@@ -45,8 +55,9 @@ def decide_review(
     personal: Sequence[PersonalCall] = (),
     failures: Sequence[FailureCall] = (),
 ) -> Review:
-    """Approve and publish the version, or return it to its owner.
+    """Approve and publish the version, return it to its owner for changes, or decline it.
 
+    What was declined is its owner's draft again too, who may make something else of it and submit that.
     ``personal`` is a word on each kind of personal data, ``failures`` one on each check that failed. Raises NotFound,
     Forbidden, OwnSubmission, ReasonMissing, PersonalDataUndecided, FailuresUndecided, MoveRefused (somebody was
     quicker).
@@ -59,13 +70,12 @@ def decide_review(
         raise OwnSubmission(remedy=_("Another steward of the organization decides."))
     if not can(actor, Action.REVIEW, dataset):
         require(actor, Action.REVIEW, dataset)
-    if decision == "request_changes" and not reason.strip():
-        raise ReasonMissing(fields={"reason": [_("Say what the owner should change.")]})
+    if decision != "approve" and not reason.strip():
+        raise ReasonMissing(fields={"reason": [_reason_asked(decision)]})
     words = _words(review, decision, personal, failures)
-    state = ReviewState.APPROVED if decision == "approve" else ReviewState.CHANGES_REQUESTED
     review = move(
         review,
-        to=state,
+        to=_ENDS[decision],
         actor=actor,
         dataset_id=dataset.pk,
         decided_by=actor.user,
@@ -74,9 +84,9 @@ def decide_review(
         personal=words["personal"],
         failures=words["failures"],
     )
-    if decision == "request_changes":
+    if decision != "approve":
         version = move(review.version, to=VersionState.DRAFT, actor=actor, dataset_id=dataset.pk)
-        _tell_maker(actor, review, NoticeKind.REVIEW_RETURNED, version, page=review.pk)
+        _tell_maker(actor, review, _SENT_BACK[decision], version, page=review.pk)
         return review
     version = move(review.version, to=VersionState.APPROVED, actor=actor, dataset_id=dataset.pk)
     at = review.decided_at.isoformat() if review.decided_at else None
@@ -85,6 +95,12 @@ def decide_review(
     version = publish_version(actor=actor, version=version, decision=record)
     _tell_maker(actor, review, NoticeKind.REVIEW_APPROVED, version)
     return review
+
+
+def _reason_asked(decision: Decision) -> str:
+    if decision == "decline":
+        return _("Say why it is declined.")
+    return _("Say what the owner should change.")
 
 
 def _tell_maker(actor: Actor, review: Review, kind: NoticeKind, version: Version, *, page: int | None = None) -> None:

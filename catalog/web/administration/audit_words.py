@@ -71,6 +71,7 @@ _DONE: Mapping[str, Promise] = {
     "review.approved": _("approved the version"),
     "review.cancelled": _("cancelled the review"),
     "review.changes_requested": _("asked for changes"),
+    "review.declined": _("declined the version"),
     "review.open": _("opened the review"),
     "review.remarked": _("wrote about the review"),
     "rules.set": _("set the rules"),

@@ -134,6 +134,8 @@ def _said(review: Review, decision: Decision) -> str:
     words = {"title": review.version.dataset.title, "number": review.version.number or ""}
     if decision == "approve":
         return _("Published: %(title)s %(number)s.") % words
+    if decision == "decline":
+        return _("Declined: %(title)s %(number)s.") % words
     return _("Sent back to its owner: %(title)s %(number)s.") % words
 
 
