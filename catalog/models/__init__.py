@@ -14,6 +14,7 @@ from catalog.models.invitation import Invitation
 from catalog.models.notice import FOLLOWED, Notice, NoticeKind, mail_group
 from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
 from catalog.models.part import Part
+from catalog.models.pending_decision import PendingDecision
 from catalog.models.query import StoredQuery
 from catalog.models.quota import Quota, QuotaKind
 from catalog.models.remark import Remark
@@ -54,6 +55,7 @@ __all__ = [
     "NoticeKind",
     "Organization",
     "Part",
+    "PendingDecision",
     "QualityReport",
     "QuestionKind",
     "Quota",

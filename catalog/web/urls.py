@@ -12,7 +12,7 @@ from catalog.web.frame import about, converters, docs, favicon, send_again
 from catalog.web.organization import invitations, organization_quality, organizations, people, standard_schemas
 from catalog.web.report import quality, version_report
 from catalog.web.search import home
-from catalog.web.steward import overlay, reviews, work
+from catalog.web.steward import overlay, queue, reviews, work
 from catalog.web.table import data, sql
 
 app_name = "catalog"
@@ -35,10 +35,11 @@ urlpatterns: list[URLPattern] = [
     path("organizations/<name:owner>/people/remove/", people.remove, name="people_remove"),
     path("organizations/<name:owner>/people/uninvite/<int:invitation_id>/", people.uninvite, name="people_uninvite"),
     path("invitations/<str:key>/", invitations.invitation, name="invitation"),
-    path("review/", reviews.queue, name="review_queue"),
+    path("review/", queue.queue, name="review_queue"),
     path("review/<int:review_id>/", reviews.review, name="review"),
     path("review/<int:review_id>/remark/", reviews.remark, name="review_remark"),
     path("review/<int:review_id>/claim/", reviews.claim, name="review_claim"),
+    path("review/<int:review_id>/undo/", queue.undo, name="review_undo"),
     path("settings/", own_settings.own_settings, name="settings"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

@@ -325,6 +325,7 @@ ROWS = [
     Row("/review/{review}/", "302 404 404 404 200 200 200 200"),
     Row("/review/{review}/claim/", "302 404 404 404 403 403 403 302", {}),
     Row("/review/{review}/remark/", "302 404 404 404 302 302 302 302", {"text": "Why?"}),
+    Row("/review/{review}/undo/", "302 404 404 404 403 403 403 302", {}),
     Row("/review/{review}/", "302 404 404 404 400 403 403 302", {"decision": "approve"}),
 ]
 

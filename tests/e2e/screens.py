@@ -159,7 +159,7 @@ SCREENS = [
 
 NOT_LOOKED_AT = {
     "answers a form": """compare_choose people_remove people_uninvite review_remark review_claim token_revoke
-        access_remark access_cancel audit_verify jobs_again notices_read send_again grant_revoke version_take_back
+        review_undo access_remark access_cancel audit_verify jobs_again notices_read send_again grant_revoke version_take_back
         rule_set_take rule_set_discard rule_set_remove rule_set_attach rule_set_detach rule_remove describe import
         remove_table start_again apply_annotations cancel_upload storage_clean set_language""",
     "is a part of another page": "tables job suggested",
