@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from catalog.web.access import access_requests, agreements, grants
 from catalog.web.account import following, notices, own_settings, tokens
-from catalog.web.administration import all_agreements, audit, front, jobs, users
+from catalog.web.administration import all_agreements, audit, front, jobs, users, verifying
 from catalog.web.dataset import compare, edit, overview, schema, schema_column, standing, use, versions
 from catalog.web.frame import about, converters, docs, favicon, send_again
 from catalog.web.organization import invitations, organization_quality, organizations, people, standard_schemas
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("organizations/", organizations.list_all, name="organizations"),
     path("organizations/new/", organizations.create, name="organization_new"),
     path("organizations/<name:owner>/edit/", organizations.edit, name="organization_edit"),
+    path("organizations/<name:owner>/verify/", verifying.verify, name="organization_verify"),
     path("organizations/<name:owner>/quality/", organization_quality.quality, name="organization_quality"),
     path("organizations/<name:owner>/new-schema/", standard_schemas.create, name="standard_schema_new"),
     path("organizations/<name:owner>/people/", people.people, name="people"),

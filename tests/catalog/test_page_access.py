@@ -184,6 +184,8 @@ ROWS = [
     ),
     # Everybody may leave by themselves: the reader's 302.
     Row("/organizations/institute/people/remove/", "302 403 403 302 403 403 302 403", {"username": "reader"}),
+    Row("/organizations/institute/verify/", "302 404 404 404 404 404 404 404"),
+    Row("/organizations/institute/verify/", "302 404 404 404 404 404 404 404", {"reason": "Ours."}),
     Row("/organizations/institute/quality/", everybody(200)),
     Row("/organizations/nobody/quality/", everybody(404)),
     Row(

@@ -54,6 +54,8 @@ _DONE: Mapping[str, Promise] = {
     "membership.set": _("set a member’s role"),
     "organization.changed": _("changed the organization"),
     "organization.created": _("made the organization"),
+    "organization.unverified": _("took the organization’s tick away"),
+    "organization.verified": _("verified the organization"),
     "query.refused": _("was refused a query"),
     "quota.removed": _("took a quota away"),
     "quota.set": _("set a quota"),
