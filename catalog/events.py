@@ -48,6 +48,14 @@ class VersionChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRecorded:
+    """A steward has decided on a page; it is to be carried out after so many seconds."""
+
+    review_id: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionPublished:
     version_id: int
 

@@ -1,6 +1,7 @@
-"""Tasks of the core: the workers' sign of life, the audit trail's chain, mail, and what time brings to access."""
+"""Tasks of the core: signs of life, the audit trail's chain, mail, decisions' time, what time brings to access."""
 
 from celery import shared_task
+from django.conf import settings
 
 
 @shared_task(name="catalog.beat_heart", soft_time_limit=10, time_limit=15, expires=15)
@@ -49,6 +50,22 @@ def send_notices() -> None:
 
     send_due()
     send_invitations()
+
+
+@shared_task(name="catalog.carry_out_decision", soft_time_limit=60, time_limit=90)
+def carry_out_decision(review_id: int) -> None:
+    """Carry out a steward's decision whose seconds to undo it are over."""
+    from catalog.services.reviewing.pending import carry_out_due
+
+    carry_out_due([review_id])
+
+
+@shared_task(name="catalog.sweep_decisions", soft_time_limit=240, time_limit=300, expires=settings.SWEEP_SECONDS)
+def sweep_decisions() -> None:
+    """Carry out what is due, whether or not its message came."""
+    from catalog.services.reviewing.pending import carry_out_due
+
+    carry_out_due()
 
 
 @shared_task(name="catalog.sweep_access", soft_time_limit=240, time_limit=300, expires=300)

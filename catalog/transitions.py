@@ -32,6 +32,18 @@ def lock(instance: M) -> M:
     return manager.select_for_update(of=("self",)).get(pk=instance.pk)
 
 
+def require_move(row: models.Model, *, to: str) -> None:
+    """Raises MoveRefused unless the row, as it was read, may move to the state ``to``."""
+    stateful = cast("Stateful", row)
+    before, noun = stateful.state, row._meta.model_name or "row"
+    if to not in stateful.MOVES[before]:
+        raise MoveRefused(
+            f"The {noun} is {before.replace('_', ' ')} and can't become {to.replace('_', ' ')}.",
+            remedy="Reload it: somebody may have been quicker.",
+            state=before,
+        )
+
+
 @transaction.atomic
 def move(instance: M, *, to: str, actor: Actor, dataset_id: int | None = None, label: str = "", **changes: Any) -> M:
     """Move ``instance`` to the state ``to``, setting ``changes`` in the same write; returns the fresh row.
@@ -39,15 +51,10 @@ def move(instance: M, *, to: str, actor: Actor, dataset_id: int | None = None, l
     Raises MoveRefused when the table that stands under the state's enum does not have this move.
     """
     row = lock(instance)
+    require_move(row, to=to)
     stateful = cast("Stateful", row)
     before = stateful.state
     noun = row._meta.model_name or "row"
-    if to not in stateful.MOVES[before]:
-        raise MoveRefused(
-            f"The {noun} is {before.replace('_', ' ')} and can't become {to.replace('_', ' ')}.",
-            remedy="Reload it: somebody may have been quicker.",
-            state=before,
-        )
     stateful.state = to
     for name, value in changes.items():
         setattr(row, name, value)

@@ -58,6 +58,7 @@ class Environment(BaseSettings):
     sweep_seconds: int = Field(default=10, ge=1)
     preview_cache_bytes: int = Field(default=20 * 1000**3, ge=0)
     engine_memory: str = "512MB"
+    decision_grace: int = Field(default=10, ge=0, le=300)
     query_seconds: int = Field(default=30, ge=1)
     query_wait_seconds: int = Field(default=5, ge=0)
     query_slots: int = Field(default=4, ge=1)

@@ -102,6 +102,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 # ---------------------------------------------------------------- work
 LEASE_SECONDS = ENVIRONMENT.lease_seconds
 SWEEP_SECONDS = ENVIRONMENT.sweep_seconds
+DECISION_GRACE = ENVIRONMENT.decision_grace
 UPLOAD_LIMIT_BYTES = ENVIRONMENT.upload_limit_bytes
 UPLOAD_DAYS = ENVIRONMENT.upload_days
 ACCESS_REQUEST_DAYS = ENVIRONMENT.access_request_days
@@ -168,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-uploads": {"task": "ingest.expire_uploads", "schedule": 3600},
     "sweep-checks": {"task": "quality.sweep_checks", "schedule": SWEEP_SECONDS},
     "worker-heartbeat": {"task": "catalog.beat_heart", "schedule": 15},
+    "sweep-decisions": {"task": "catalog.sweep_decisions", "schedule": SWEEP_SECONDS},
     "send-notices": {"task": "catalog.send_notices", "schedule": SWEEP_SECONDS},
     "sweep-access": {"task": "catalog.sweep_access", "schedule": 600},
     "extend-audit-chain": {"task": "catalog.extend_audit_chain", "schedule": SWEEP_SECONDS},

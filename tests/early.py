@@ -22,6 +22,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("LEASE_SECONDS", "3")
     os.environ.setdefault("SWEEP_SECONDS", "1")
+    os.environ.setdefault("DECISION_GRACE", "0")  # Who tests what may be undone asks for some seconds.
     os.environ.setdefault("QUERY_SPARES", "0")  # Few tests ask, and each site would make its own.
     _keep_bytecode()
     for policy in ("ANONYMOUS", "SIGNED_IN", "QUERIES"):

@@ -9,8 +9,7 @@ from catalog.api.manners.actor import actor_of
 from catalog.api.manners.conditional import answer
 from catalog.api.manners.openapi import documented, page_of, shape
 from catalog.api.manners.pagination import paged
-from catalog.api.manners.represent import organization_shape
-from catalog.api.manners.shapes import MemberShape, OrganizationShape
+from catalog.api.organization_shapes import MemberShape, OrganizationShape, organization_shape
 from catalog.errors import NotFound
 from catalog.models import Dataset, Membership, Organization, ReviewPolicy, Role
 from catalog.permissions import has_role

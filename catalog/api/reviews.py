@@ -21,7 +21,7 @@ from catalog.services.reviewing.conversation import REMARK_LIMIT, add_remark, cl
 from catalog.services.reviewing.failures import WORDS
 from catalog.services.reviewing.failures import calls_of as failure_calls_of
 from catalog.services.reviewing.personal import calls_of
-from catalog.services.reviewing.reviews import decide_review
+from catalog.services.reviewing.reviews import DECISIONS, decide_review
 from catalog.services.reviewing.settling import NOTE_LIMIT
 
 
@@ -47,7 +47,7 @@ class DecisionInput(serializers.Serializer[Review]):
     ``failures`` has a word on each check that failed: ``table`` and ``rule`` as the reports name them.
     """
 
-    decision = serializers.ChoiceField(choices=["approve", "request_changes"])
+    decision = serializers.ChoiceField(choices=list(DECISIONS))
     personal = serializers.DictField(child=PersonalWordInput(), required=False)
     failures = FailureWordInput(many=True, required=False)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=10_000, default="")

@@ -14,12 +14,13 @@ from catalog.models.invitation import Invitation
 from catalog.models.notice import FOLLOWED, Notice, NoticeKind, mail_group
 from catalog.models.organization import Membership, Organization, ReviewPolicy, Role
 from catalog.models.part import Part
+from catalog.models.pending_decision import PendingDecision
 from catalog.models.query import StoredQuery
 from catalog.models.quota import Quota, QuotaKind
 from catalog.models.remark import Remark
 from catalog.models.report import QualityReport, VerdictStatus
 from catalog.models.resource import Resource
-from catalog.models.review import Review, ReviewState
+from catalog.models.review import SENT_BACK, Review, ReviewState
 from catalog.models.schema import StandardSchema
 from catalog.models.source import ResourceSource, SourceMode
 from catalog.models.token import Scope, Token
@@ -28,6 +29,7 @@ from catalog.models.version import Version, VersionState
 
 __all__ = [
     "FOLLOWED",
+    "SENT_BACK",
     "Access",
     "AccessGrant",
     "AccessRemark",
@@ -53,6 +55,7 @@ __all__ = [
     "NoticeKind",
     "Organization",
     "Part",
+    "PendingDecision",
     "QualityReport",
     "QuestionKind",
     "Quota",

@@ -23,6 +23,8 @@ class NoticeKind(models.TextChoices):
     REVIEW_REMARK = "review_remark", _("A word on a review")
     REVIEW_APPROVED = "review_approved", _("Your version is published")
     REVIEW_RETURNED = "review_returned", _("Changes are asked for")
+    REVIEW_DECLINED = "review_declined", _("Your version was declined")
+    REVIEW_NOT_DECIDED = "review_not_decided", _("Your decision was not carried out")
     CHECK_DONE = "check_done", _("A check is done")
     UPLOAD_REJECTED = "upload_rejected", _("A file could not be read")
     ANNOTATION_MADE = "annotation_made", _("Somebody suggests something")

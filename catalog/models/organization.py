@@ -28,19 +28,33 @@ class ReviewPolicy(models.TextChoices):
 
 
 class Organization(models.Model):
-    """A publisher (dct:publisher): owns datasets, has members with roles."""
+    """A publisher (dct:publisher): owns datasets, has members with roles.
+
+    ``verified_at`` is when staff said that it is who it says it is, ``verified_reason`` how they know; null and empty
+    where nobody did.
+    """
 
     slug = models.CharField(max_length=SLUG_LENGTH, unique=True, validators=[validate_slug])
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     review_policy = models.CharField(max_length=24, choices=ReviewPolicy, default=ReviewPolicy.ALWAYS)
     created = models.DateTimeField(auto_now_add=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    verified_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         User, through="Membership", related_name="organizations"
     )
 
     class Meta:
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(verified_at__isnull=True, verified_reason="")
+                | (models.Q(verified_at__isnull=False) & ~models.Q(verified_reason="")),
+                name="organization_verified_has_a_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug

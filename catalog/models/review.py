@@ -13,15 +13,21 @@ class ReviewState(models.TextChoices):
     OPEN = "open", _("Waiting")
     APPROVED = "approved", _("Approved")
     CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    DECLINED = "declined", _("Declined")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 REVIEW_MOVES: dict[str, frozenset[str]] = {
-    ReviewState.OPEN: frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.CANCELLED}),
+    ReviewState.OPEN: frozenset(
+        {ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DECLINED, ReviewState.CANCELLED}
+    ),
     ReviewState.APPROVED: frozenset(),
     ReviewState.CHANGES_REQUESTED: frozenset(),
+    ReviewState.DECLINED: frozenset(),
     ReviewState.CANCELLED: frozenset(),
 }
+SENT_BACK = frozenset({ReviewState.CHANGES_REQUESTED, ReviewState.DECLINED})
+"""Ends of a review after which the version is its owner's draft again, with a reason."""
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -67,7 +73,7 @@ class Review(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(state__in=ReviewState.values), name="review_state_is_known"),
             models.CheckConstraint(
-                condition=~models.Q(state=ReviewState.CHANGES_REQUESTED) | ~models.Q(reason=""),
+                condition=~models.Q(state__in=sorted(SENT_BACK)) | ~models.Q(reason=""),
                 name="review_return_has_a_reason",
             ),
             models.CheckConstraint(

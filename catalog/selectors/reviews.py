@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.models import Dataset, Membership, Organization, Remark, Review, ReviewState, User
+from catalog.models import Dataset, Membership, Organization, PendingDecision, Remark, Review, ReviewState, User
 
 DECISIONS_COUNTED = 20
 """The last decisions of an organization by which its pace is told."""
@@ -59,10 +59,23 @@ def usual_days(organization: Organization) -> int | None:
 
 
 def waiting_for(actor: Actor) -> QuerySet[Review]:
-    """Open reviews that this steward may decide: not their own submissions."""
+    """Open reviews that this steward may decide: not their own submissions, nor what a decision is recorded of."""
     stewarded = Dataset.objects.stewarded_by(actor).values("pk")
     return (
         visible_reviews(actor, state=ReviewState.OPEN)
         .filter(version__dataset__in=stewarded)
         .exclude(opened_by=actor.user_id)
+        .exclude(pk__in=PendingDecision.objects.waiting().values("review"))
+    )
+
+
+def pending_decisions(actor: Actor) -> QuerySet[PendingDecision]:
+    """Recorded decisions that this actor may undo: their own, and those on what they could decide themselves."""
+    stewarded = Dataset.objects.stewarded_by(actor).values("pk")
+    reviews = visible_reviews(actor, state=ReviewState.OPEN).filter(version__dataset__in=stewarded)
+    return (
+        PendingDecision.objects.waiting()
+        .filter(review__in=reviews.exclude(opened_by=actor.user_id).order_by().values("pk"))
+        .select_related("review__version__dataset__organization", "decided_by")
+        .order_by("decide_after")
     )

@@ -263,6 +263,7 @@ _VERDICT_CLASSES: Mapping[str, str] = {
     "errored": "bad",
     "approved": "ok",
     "changes_requested": "warn",
+    "declined": "bad",
     "published": "ok",
     "withdrawn": "bad",
 }

@@ -6,13 +6,13 @@ from django.urls import URLPattern, path
 
 from catalog.web.access import access_requests, agreements, grants
 from catalog.web.account import following, notices, own_settings, tokens
-from catalog.web.administration import all_agreements, audit, front, jobs, users
+from catalog.web.administration import all_agreements, audit, front, jobs, users, verifying
 from catalog.web.dataset import compare, edit, overview, schema, schema_column, standing, use, versions
 from catalog.web.frame import about, converters, docs, favicon, send_again
 from catalog.web.organization import invitations, organization_quality, organizations, people, standard_schemas
 from catalog.web.report import quality, version_report
 from catalog.web.search import home
-from catalog.web.steward import overlay, reviews, work
+from catalog.web.steward import overlay, queue, reviews, work
 from catalog.web.table import data, sql
 
 app_name = "catalog"
@@ -29,16 +29,18 @@ urlpatterns: list[URLPattern] = [
     path("organizations/", organizations.list_all, name="organizations"),
     path("organizations/new/", organizations.create, name="organization_new"),
     path("organizations/<name:owner>/edit/", organizations.edit, name="organization_edit"),
+    path("organizations/<name:owner>/verify/", verifying.verify, name="organization_verify"),
     path("organizations/<name:owner>/quality/", organization_quality.quality, name="organization_quality"),
     path("organizations/<name:owner>/new-schema/", standard_schemas.create, name="standard_schema_new"),
     path("organizations/<name:owner>/people/", people.people, name="people"),
     path("organizations/<name:owner>/people/remove/", people.remove, name="people_remove"),
     path("organizations/<name:owner>/people/uninvite/<int:invitation_id>/", people.uninvite, name="people_uninvite"),
     path("invitations/<str:key>/", invitations.invitation, name="invitation"),
-    path("review/", reviews.queue, name="review_queue"),
+    path("review/", queue.queue, name="review_queue"),
     path("review/<int:review_id>/", reviews.review, name="review"),
     path("review/<int:review_id>/remark/", reviews.remark, name="review_remark"),
     path("review/<int:review_id>/claim/", reviews.claim, name="review_claim"),
+    path("review/<int:review_id>/undo/", queue.undo, name="review_undo"),
     path("settings/", own_settings.own_settings, name="settings"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

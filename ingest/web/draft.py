@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from catalog.actor import Actor
-from catalog.models import Dataset, Resource, Review, ReviewState, VerdictStatus, Version, VersionState
+from catalog.models import SENT_BACK, Dataset, Resource, Review, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.services.publishing.starting import LATEST, find_start, tables_to_work_on
@@ -59,7 +59,7 @@ class Draft:
         if self.version is None or self.is_submitted:
             return None
         last = self.version.reviews.order_by("-opened_at").first()
-        return last if last is not None and last.state == ReviewState.CHANGES_REQUESTED else None
+        return last if last is not None and last.state in SENT_BACK else None
 
     @property
     def said_of_checks(self) -> list[SaidOfCheck]:

@@ -68,6 +68,7 @@ def test_stewards_are_told_of_a_version_but_not_who_sent_it(cast, submitted):
     [
         ("approve", "review_approved", "Version 1.0.0 of Birds is published", "/institute/birds/v/1.0.0/"),
         ("request_changes", "review_returned", "Changes are asked for in version 1.0.0 of Birds", "/review/{review}/"),
+        ("decline", "review_declined", "Version 1.0.0 of Birds was declined", "/review/{review}/"),
     ],
 )
 def test_who_sent_it_is_told_of_the_decision(cast, submitted, api, decision, kind, sentence, path):

@@ -184,6 +184,8 @@ ROWS = [
     ),
     # Everybody may leave by themselves: the reader's 302.
     Row("/organizations/institute/people/remove/", "302 403 403 302 403 403 302 403", {"username": "reader"}),
+    Row("/organizations/institute/verify/", "302 404 404 404 404 404 404 404"),
+    Row("/organizations/institute/verify/", "302 404 404 404 404 404 404 404", {"reason": "Ours."}),
     Row("/organizations/institute/quality/", everybody(200)),
     Row("/organizations/nobody/quality/", everybody(404)),
     Row(
@@ -325,6 +327,7 @@ ROWS = [
     Row("/review/{review}/", "302 404 404 404 200 200 200 200"),
     Row("/review/{review}/claim/", "302 404 404 404 403 403 403 302", {}),
     Row("/review/{review}/remark/", "302 404 404 404 302 302 302 302", {"text": "Why?"}),
+    Row("/review/{review}/undo/", "302 404 404 404 403 403 403 302", {}),
     Row("/review/{review}/", "302 404 404 404 400 403 403 302", {"decision": "approve"}),
 ]
 

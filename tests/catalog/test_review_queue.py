@@ -10,11 +10,11 @@ from django.test import Client
 from redis.exceptions import ConnectionError as NoAnswer
 
 from catalog.actor import Actor
-from catalog.models import Membership, Review
+from catalog.models import Review
 from catalog.services.reviewing import looking
 from catalog.services.reviewing.looking import look_at
 from tests.fixtures.datasets import make_dataset, make_submitted
-from tests.fixtures.people import Cast, make_user
+from tests.fixtures.people import Cast, make_steward
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def second(cast: Cast) -> Actor:
     """Another steward."""
-    user = make_user("chen")
-    Membership.objects.create(organization=cast.organization, user=user, role="reader", is_steward=True)
-    return Actor(user)
+    return make_steward(cast, "chen")
 
 
 def text(response: HttpResponse) -> str:

@@ -35,6 +35,8 @@ make_cast()
 for user in User.objects.all():
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
+GRACE = 5
+"""Seconds in which a steward's decision on a page may be undone."""
 FOLLOWS = {"catalog_auditpending", "catalog_auditlink"}
 """What a trigger, and then the sweep, write of each event of the audit trail by themselves."""
 ROUTES = b"_kombu."
@@ -87,7 +89,7 @@ class _Running:
         open_data = serve_open_data(folder / "authority")
         atexit.register(open_data.close)
         # With DEBUG, no static files are collected, which takes seconds.
-        settings = {"DEBUG": "1", **QUIET, **open_data.settings}
+        settings = {"DEBUG": "1", "DECISION_GRACE": str(GRACE), **QUIET, **open_data.settings}
         # The audit trail can be emptied only in a database whose name says that it is for tests.
         programs = start_site(folder, name="test_pages", broker=13, people=False, **settings)
         atexit.register(stop_site, programs)

@@ -29,6 +29,8 @@ def browsed(test: Callable[..., None]) -> Callable[..., None]:
 PICTURES = Path(os.environ.get("SCREENS", Path(__file__).resolve().parents[2] / "var" / "screens"))
 """Where `make matrix` leaves a picture of every screen in every look."""
 
+DECIDED = 30_000
+"""Milliseconds in which a busy machine carries a decision out."""
 SENT_AGAIN = """
 from catalog.actor import Actor
 from catalog.models import Dataset, User
@@ -291,7 +293,7 @@ def test_a_steward_sends_a_version_back_and_then_publishes_it(site: OwnSite, ope
     page.get_by_label("Ask for changes to 1.0.0").check()
     page.get_by_label("Message to the owner").fill("Say what “seen” means.")
     page.get_by_role("button", name="Ask for changes to 1.0.0").click()
-    expect(page.get_by_text("Sent back to its owner: Weather of the station 1.0.0.")).to_be_visible()
+    expect(page.get_by_text("Sent back to its owner: Weather of the station 1.0.0.")).to_be_visible(timeout=DECIDED)
     mine = opened("/work/", "contributor")
     expect(mine.get_by_text("Say what “seen” means.")).to_be_visible()
     page.goto(f"/review/{site.ask(SENT_AGAIN)}/")
@@ -300,6 +302,6 @@ def test_a_steward_sends_a_version_back_and_then_publishes_it(site: OwnSite, ope
         page.get_by_label(re.compile(f"^Your call: {check}")).select_option("accept")
         page.get_by_label(re.compile(f"^Why: {check}")).fill("The name is a joke.")
     page.get_by_role("button", name="Publish 1.0.0").click()
-    expect(page.get_by_text("Published: Weather of the station 1.0.0.")).to_be_visible()
+    expect(page.get_by_text("Published: Weather of the station 1.0.0.")).to_be_visible(timeout=DECIDED)
     page.goto("/?sort=newest")
     expect(page.locator("article").first).to_contain_text("Weather of the station")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.opened import Opened, Sessions
-from tests.e2e.own_site import OwnSite, own_site
+from tests.e2e.own_site import GRACE, OwnSite, own_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -193,10 +193,13 @@ def test_a_review_is_reached_and_decided_by_keys_alone(opened: Opened) -> None:
     expect(button).to_have_text("Publish 1.0.0")
     page.keyboard.press("2")
     expect(button).to_have_text("Ask for changes to 1.0.0")
+    page.keyboard.press("3")
+    expect(button).to_have_text("Decline 1.0.0")
+    page.keyboard.press("2")
     # No key does anything while somebody types.
     page.get_by_label("Message to the owner").fill("")
-    page.get_by_label("Message to the owner").press_sequentially("j1k")
-    expect(page.get_by_label("Message to the owner")).to_have_value("j1k")
+    page.get_by_label("Message to the owner").press_sequentially("j1k3")
+    expect(page.get_by_label("Message to the owner")).to_have_value("j1k3")
     expect(button).to_have_text("Ask for changes to 1.0.0")
     page.close()
 
@@ -211,11 +214,28 @@ def test_what_the_files_suggest_is_taken_by_a_click(task: Task) -> None:
         expect(page.get_by_role("button", name=re.compile("^Use Keywords"))).to_have_count(0)
 
 
+def test_a_decision_is_undone_by_one_click_and_what_was_typed_is_still_there(task: Task) -> None:
+    with task("/review/", "steward", budget=3) as page:
+        page.get_by_role("link", name="Weather").click()
+        page.fill("#id_reason", "Well measured.")
+        page.get_by_role("button", name="Publish 1.0.0").click()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("Undone. Nobody was told")).to_be_visible()
+        expect(page.locator("#id_reason")).to_have_value("Well measured.")
+        page.wait_for_timeout(GRACE * 1000 + 500)
+        page.reload()
+        expect(page.get_by_role("button", name="Publish 1.0.0")).to_be_visible()
+
+
 def test_a_version_is_approved(task: Task) -> None:
     with task("/review/", "steward", budget=2) as page:
         page.get_by_role("link", name="Weather").click()
         page.get_by_role("button", name="Publish 1.0.0").click()
-        expect(page.get_by_text("Published: Weather 1.0.0.")).to_be_visible()
+        expect(page.get_by_text("Will be published in a moment by Steward: Weather 1.0.0.")).to_be_visible()
+        # The page that is open shows by itself what became of it.
+        expect(page.get_by_text("Published: Weather 1.0.0.")).to_be_visible(timeout=WAIT)
+        expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+        expect(page.locator("#decided")).to_contain_text("Weather")
 
 
 def test_access_is_asked_for(task: Task) -> None:

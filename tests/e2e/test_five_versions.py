@@ -22,6 +22,8 @@ from tests.fixtures.people import PASSWORD
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 ID = "institute/counts"
+DECIDED = 30_000
+"""Milliseconds in which a busy machine carries a decision out."""
 ROWS = 400
 TOKENS = """
 from catalog.actor import Actor
@@ -188,7 +190,7 @@ def nulls_above_the_limit(people: People, page: Page, folder: Path) -> None:
     page.get_by_label(re.compile("Your call: measured has a value")).select_option("accept")
     page.get_by_label(re.compile("Why: measured has a value")).fill("The sensor was off for ten days.")
     page.get_by_role("button", name=re.compile("Publish")).click()
-    expect(page.get_by_text(re.compile(r"Published: Counts \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Published: Counts \d"))).to_be_visible(timeout=DECIDED)
     page.goto(f"/{ID}/quality/")
     expect(page.locator("#accepted")).to_contain_text("The sensor was off for ten days.")
 
@@ -226,7 +228,7 @@ def a_retyped_column(people: People, page: Page, folder: Path) -> None:
     page.get_by_label(re.compile("Why: Every value of measured is at least")).fill("Are there no numbers?")
     page.fill("#id_reason", "Numbers, please.")
     page.get_by_role("button", name=re.compile("Ask for changes")).click()
-    expect(page.get_by_text(re.compile("Sent back to its owner"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Sent back to its owner"))).to_be_visible(timeout=DECIDED)
     assert people.get(f"datasets/{ID}/versions/draft")["state"] == "draft"
 
 
@@ -294,4 +296,4 @@ def keys_twice_mails_and_drift(people: People, page: Page, folder: Path) -> None
     page.get_by_label(re.compile("Why: No value of id")).fill("Twelve birds were counted twice.")
     page.fill("#id_reason", "Take the addresses out, and each bird once.")
     page.get_by_role("button", name=re.compile("Ask for changes")).click()
-    expect(page.get_by_text(re.compile("Sent back to its owner"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Sent back to its owner"))).to_be_visible(timeout=DECIDED)

@@ -17,7 +17,6 @@ from catalog.licenses import License, get_license
 from catalog.models import (
     Access,
     Dataset,
-    Organization,
     Remark,
     Resource,
     ResourceSource,
@@ -269,20 +268,6 @@ def finding_groups(groups: list[dict[str, Any]], *, with_values: bool) -> list[s
         }
         shown.append(entry)
     return shown
-
-
-def organization_shape(organization: Organization, *, datasets: int) -> shapes.OrganizationShape:
-    return {
-        "slug": organization.slug,
-        "title": organization.title,
-        "description": organization.description,
-        "review_policy": organization.review_policy,
-        "datasets": datasets,
-        "links": {
-            "self": f"{API}/organizations/{organization.slug}",
-            "html": f"{settings.BASE_URL}/{organization.slug}/",
-        },
-    }
 
 
 def schema_shape(schema: StandardSchema) -> shapes.SchemaShape:

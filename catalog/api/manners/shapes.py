@@ -241,22 +241,6 @@ class VersionReportShape(TypedDict):
     links: dict[str, str]
 
 
-class OrganizationShape(TypedDict):
-    slug: str
-    title: str
-    description: str
-    review_policy: str
-    datasets: int
-    links: dict[str, str]
-
-
-class MemberShape(TypedDict):
-    username: str
-    name: str
-    role: str
-    is_steward: bool
-
-
 class MembershipShape(TypedDict):
     slug: str
     title: str

@@ -42,6 +42,35 @@ def _review_returned(title: str, params: dict[str, Any]) -> tuple[str, list[str]
     ]
 
 
+def _review_declined(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
+    words = {"name": params["steward"], "title": title, "number": params["number"]}
+    return _("Version %(number)s of %(title)s was declined") % words, [
+        _("%(name)s has declined version %(number)s of “%(title)s”. The reason:") % words,
+        _("It is a draft again, and yours: you may change it and send it anew."),
+    ]
+
+
+def _review_not_decided(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
+    words = {"title": title, "number": params["number"]}
+    return _("Your decision on version %(number)s of %(title)s was not carried out") % words, [
+        _("You decided on version %(number)s of “%(title)s”. In the seconds before it was carried out, this happened:")
+        % words,
+        _why_not(params["why"]),
+        _("Look at the review again. What you typed is still there if the review is open."),
+    ]
+
+
+def _why_not(code: str) -> str:
+    """What came between a decision and its carrying out, by the code of the refusal."""
+    if code == "move-refused":
+        return _("Somebody else decided, or the version was taken back.")
+    if code == "description-changed":
+        return _("The dataset was changed, so that what you read is not what would be published.")
+    if code in {"failures-undecided", "personal-data-undecided"}:
+        return _("It was checked again, and something was found that nobody has said a word on.")
+    return _("You may not decide on this version any more.")
+
+
 def _check_done(title: str, params: dict[str, Any]) -> tuple[str, list[str]]:
     words = {"title": title, "failed": params["failed"], "warnings": params["warnings"]}
     if params["failed"]:
@@ -122,6 +151,8 @@ VERSION_WORDS: Mapping[NoticeKind, Words] = {
     NoticeKind.REVIEW_REMARK: _review_remark,
     NoticeKind.REVIEW_APPROVED: _review_approved,
     NoticeKind.REVIEW_RETURNED: _review_returned,
+    NoticeKind.REVIEW_DECLINED: _review_declined,
+    NoticeKind.REVIEW_NOT_DECIDED: _review_not_decided,
     NoticeKind.CHECK_DONE: _check_done,
     NoticeKind.UPLOAD_REJECTED: _upload_rejected,
     NoticeKind.ANNOTATION_MADE: _annotation_made,

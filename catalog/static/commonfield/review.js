@@ -97,7 +97,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "j") move(1);
   else if (key === "k") move(-1);
   else if (key === "u") undo(call);
-  else if (key === "1" || key === "2") decide(Number(key) - 1);
+  else if (key === "1" || key === "2" || key === "3") decide(Number(key) - 1);
   else if (key in WORDS && call) choose(call, WORDS[key]);
   else return;
   event.preventDefault();

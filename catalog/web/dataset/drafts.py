@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import Dataset, Resource, Review, ReviewState, VerdictStatus, Version
+from catalog.models import SENT_BACK, Dataset, Resource, Review, ReviewState, VerdictStatus, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,11 @@ def _step(version: Version, tables: list[Resource]) -> Step:
     dataset = version.dataset
     returned = _returned(version)
     if returned is not None:
-        files = _page("share_dataset", dataset)
-        return Step(_("Changes asked for"), "warn", _("Change it"), files, returned.reason)
+        is_declined = returned.state == ReviewState.DECLINED
+        said = (
+            (_("Declined"), "bad", _("Look at it")) if is_declined else (_("Changes asked for"), "warn", _("Change it"))
+        )
+        return Step(*said, _page("share_dataset", dataset), returned.reason)
     if not tables:
         return Step(_("No table yet"), "plain", _("Upload a table"), _page("share_dataset", dataset))
     doubtful = next((table for table in tables if table.questions), None)
@@ -67,7 +70,7 @@ def _step(version: Version, tables: list[Resource]) -> Step:
 def _returned(version: Version) -> Review | None:
     """The decision that sent it back, if that is the last one."""
     last = next(iter(version.reviews.all()), None)
-    return last if last is not None and last.state == ReviewState.CHANGES_REQUESTED else None
+    return last if last is not None and last.state in SENT_BACK else None
 
 
 def _page(name: str, dataset: Dataset, *more: str) -> str:

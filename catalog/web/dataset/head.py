@@ -21,6 +21,7 @@ from catalog.protocols.citation.styles import cited
 from catalog.protocols.entry import Entry
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
 from catalog.selectors.following import is_following
+from catalog.services.reviewing.pending import carry_out_due
 from catalog.web.dataset.shown_entry import shown_entry
 from catalog.web.table.columns import Column, columns_of
 
@@ -238,14 +239,24 @@ class Head:
 def open_head(request: HttpRequest, actor: Actor, *, owner: str, dataset: str, version: str = "", tab: str) -> Head:
     """The head of a dataset's page: of the version called so, else the latest, else the draft. Raises NotFound."""
     found = get_dataset(actor=actor, owner=owner, slug=dataset)
-    chosen: Version | None
-    if version:
-        chosen = get_version(actor=actor, dataset=found, version=version)
-    elif found.latest_id:
-        chosen = get_version(actor=actor, dataset=found, version="latest")
-    else:
-        chosen = next((item for item in list_versions(actor=actor, dataset=found) if item.is_open), None)
+    chosen = _version(actor, found, version)
+    if chosen is not None and chosen.state == VersionState.IN_REVIEW and carry_out_due(_reviews(chosen)):
+        found = get_dataset(actor=actor, owner=owner, slug=dataset)
+        chosen = _version(actor, found, version)
     return Head(actor=actor, dataset=found, version=chosen, tab=tab, table=request.GET.get("table", ""))
+
+
+def _version(actor: Actor, dataset: Dataset, called: str) -> Version | None:
+    if called:
+        return get_version(actor=actor, dataset=dataset, version=called)
+    if dataset.latest_id:
+        return get_version(actor=actor, dataset=dataset, version="latest")
+    return next((item for item in list_versions(actor=actor, dataset=dataset) if item.is_open), None)
+
+
+def _reviews(version: Version) -> list[int]:
+    """Those on which a decision may be recorded that nobody has carried out yet."""
+    return list(version.reviews.filter(state=ReviewState.OPEN).values_list("pk", flat=True))
 
 
 def checks_of(resources: Sequence[Resource]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.jobs.board import JobState, boards
 from catalog.jobs.lanes import Lane
+from catalog.services.membership.verifying import REASON_LIMIT
 from catalog.web.forms.base import PageForm
 
 STATE_NAMES = {JobState.FAILED: _("Has failed"), JobState.RUNNING: _("At work"), JobState.WAITING: _("In line")}
@@ -68,3 +69,14 @@ class UsersForm(PageForm):
     @property
     def asked(self) -> str:
         return str(getattr(self, "cleaned_data", {}).get("show", ""))
+
+
+class VerifyForm(PageForm):
+    """Why an organization is verified, or is so no longer."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LIMIT,
+        help_text=_("How you know who they are, for everybody to read beside the name: “Domain checked, 3 May 2026”."),
+        error_messages={"required": _("Say why.")},
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,3 +79,13 @@ def _decision(failure: Failure) -> str:
 
 def _note(failure: Failure) -> str:
     return f"{_decision(failure)}_note"
+
+
+def said_of_failures(failures: Iterable[Failure], words: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What was said before of these checks, as the form's first values."""
+    said = {(word["table"], word["rule"]): word for word in words}
+    first: dict[str, str] = {}
+    for failure in failures:
+        if word := said.get(failure.key):
+            first |= {_decision(failure): word["decision"], _note(failure): word["note"]}
+    return first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,3 +79,12 @@ def decision_name(held: Held) -> str:
 def note_name(held: Held) -> str:
     """The name of the field with the note."""
     return f"personal_{held.kind.value}_note"
+
+
+def said_of_kinds(words: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What was said before, kind by kind, as the form's first values."""
+    first: dict[str, str] = {}
+    for said in words:
+        first[f"personal_{said['kind']}"] = said["decision"]
+        first[f"personal_{said['kind']}_note"] = said["note"]
+    return first

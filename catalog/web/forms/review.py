@@ -12,14 +12,14 @@ class DecisionForm(PageForm):
 
     decision = forms.ChoiceField(
         label=_("Decision"),
-        choices=[("approve", _("Publish")), ("request_changes", _("Ask for changes"))],
-        error_messages={"required": _("Choose one of the two.")},
+        choices=[("approve", _("Publish")), ("request_changes", _("Ask for changes")), ("decline", _("Decline"))],
+        error_messages={"required": _("Choose one of the three.")},
     )
     reason = forms.CharField(
         label=_("Message to the owner"),
         required=False,
         max_length=10_000,
-        help_text=_("Needed when you ask for changes. It is kept with the version."),
+        help_text=_("Needed unless you publish. It is kept with the version."),
         widget=lines(4),
     )
 

@@ -17,6 +17,7 @@ class Tabs(TypedDict):
     may_edit: bool
     is_member: bool
     may_upload: bool
+    may_verify: bool
 
 
 def tabs_of(actor: Actor, organization: Organization) -> Tabs:
@@ -27,4 +28,5 @@ def tabs_of(actor: Actor, organization: Organization) -> Tabs:
         "may_edit": has_role(actor, organization, Role.OWNER),
         "is_member": has_role(actor, organization, Role.READER),
         "may_upload": has_role(actor, organization, Role.CONTRIBUTOR),
+        "may_verify": actor.is_staff,
     }

@@ -1,4 +1,4 @@
-"""The steward's queue and the page on which a submitted version is decided."""
+"""The page on which a submitted version is decided."""
 
 from __future__ import annotations
 
@@ -9,63 +9,53 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError
-from catalog.models import Resource, Review, ReviewState, VerdictStatus, Version
+from catalog.models import PendingDecision, Resource, Review, ReviewState, VerdictStatus, Version
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.permissions import Action, can
 from catalog.personal.reading import Held
-from catalog.selectors.reviews import get_review, visible_reviews, waiting_for
+from catalog.selectors.reviews import get_review, pending_decisions, waiting_for
 from catalog.services.publishing.versions import last_published, propose_number
 from catalog.services.reviewing.conversation import add_remark, claim_review, release_review
 from catalog.services.reviewing.failures import Failure, FailuresUndecided, failures_of
 from catalog.services.reviewing.looking import look_at
+from catalog.services.reviewing.pending import carry_out_due, record_decision
 from catalog.services.reviewing.personal import PersonalDataUndecided, held_version
-from catalog.services.reviewing.reviews import Decision, OwnSubmission, decide_review
+from catalog.services.reviewing.reviews import Decision, OwnSubmission
 from catalog.web.dataset.head import Head
-from catalog.web.forms.failures import FailuresForm
-from catalog.web.forms.personal import PersonalForm
+from catalog.web.forms.failures import FailuresForm, said_of_failures
+from catalog.web.forms.personal import PersonalForm, said_of_kinds
 from catalog.web.forms.review import DecisionForm, RemarkForm
 from catalog.web.frame.refusals import page_for_users, put_into
 from catalog.web.report.comparison import comparison_of
 from catalog.web.report.failures import said_of_checks
 from catalog.web.report.findings import shown_kinds
 from catalog.web.report.personal import found_in, said_of
+from catalog.web.steward.pending import said_of_decision, shown_pending
 from catalog.web.table.columns import columns_of
-
-DONE_SHOWN = 20
-
-
-@page_for_users
-def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What this steward has taken, what waits for them, what waits for others, and the last decisions."""
-    waiting = list(waiting_for(actor))
-    done = visible_reviews(actor).exclude(state=ReviewState.OPEN)
-    context = {
-        "nav": "review",
-        "mine": [item for item in waiting if item.claimed_by_id == actor.user_id],
-        "waiting": [item for item in waiting if item.claimed_by_id != actor.user_id],
-        "others": visible_reviews(actor, state=ReviewState.OPEN).exclude(pk__in=[item.pk for item in waiting]),
-        "done": done[:DONE_SHOWN],
-        "last_decided": done.filter(decided_at__isnull=False).order_by("-decided_at").first(),
-        "actor": actor,
-    }
-    return render(request, "catalog/review_queue.html", context)
 
 
 @page_for_users
 def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     """One submitted version with all that a decision needs; POST decides."""
     found = get_review(actor=actor, review_id=review_id)
+    if carry_out_due([found.pk]):
+        found = get_review(actor=actor, review_id=review_id)
     if request.GET.get("part") == "looking":
         return render(request, "catalog/parts/looking.html", {"review": found, "others": _others(actor, found)})
     held, failed = held_version(found.version), failures_of(found.version)
-    form = DecisionForm(request.POST or None, initial=_proposed(found.version, held, failed))
-    personal = PersonalForm(request.POST or None, held=held)
-    failures = FailuresForm(request.POST or None, failures=failed)
+    undone = _undone(actor, found)
+    before = (
+        {"decision": undone.decision, "reason": undone.reason} if undone else _proposed(found.version, held, failed)
+    )
+    form = DecisionForm(request.POST or None, initial=before)
+    personal = PersonalForm(request.POST or None, held=held, initial=said_of_kinds(undone.personal) if undone else None)
+    failures = FailuresForm(
+        request.POST or None, failures=failed, initial=said_of_failures(failed, undone.failures) if undone else None
+    )
     forms = (form, personal, failures)
     # Every form is asked, so that all problems are shown.
     valid = [item.is_valid() for item in forms]
@@ -73,7 +63,9 @@ def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
         decision = cast("Decision", form.cleaned_data["decision"])
         words: dict[str, Any] = {"personal": personal.calls(), "failures": failures.calls()}
         try:
-            decide_review(actor=actor, review=found, decision=decision, reason=form.cleaned_data["reason"], **words)
+            pending = record_decision(
+                actor=actor, review=found, decision=decision, reason=form.cleaned_data["reason"], **words
+            )
         except OwnSubmission as refusal:
             form.add_error(None, f"{refusal.sentence}. {refusal.remedy}")
         except PersonalDataUndecided as refusal:
@@ -85,7 +77,8 @@ def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
         except CatalogError as refusal:
             put_into(form, refusal)
         else:
-            messages.success(request, _said(found, decision))
+            if pending is None:
+                messages.success(request, said_of_decision(found.version, decision))
             return redirect("catalog:review_queue")
     context = _context(actor, found) | {"form": form, "personal_form": personal, "failures_form": failures}
     return render(request, "catalog/review.html", context, status=400 if any(item.errors for item in forms) else 200)
@@ -130,11 +123,10 @@ def _proposed(version: Version, held: Sequence[Held], failed: Sequence[Failure])
     return {"decision": "approve"} if is_clean else {}
 
 
-def _said(review: Review, decision: Decision) -> str:
-    words = {"title": review.version.dataset.title, "number": review.version.number or ""}
-    if decision == "approve":
-        return _("Published: %(title)s %(number)s.") % words
-    return _("Sent back to its owner: %(title)s %(number)s.") % words
+def _undone(actor: Actor, review: Review) -> PendingDecision | None:
+    """The actor's decision that was undone, or could not be carried out: what they typed is not lost."""
+    undone = PendingDecision.objects.filter(review=review, undone_at__isnull=False, decided_by=actor.user_id)
+    return undone.first() if review.state == ReviewState.OPEN else None
 
 
 def _context(actor: Actor, found: Review) -> dict[str, Any]:
@@ -145,6 +137,7 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
     older = last if last is not None and last.pk != version.pk else None
     is_open = found.state == ReviewState.OPEN
     queue = list(waiting_for(actor))
+    pending = pending_decisions(actor).filter(review=found).first()
     return {
         "nav": "review",
         "review": found,
@@ -156,6 +149,7 @@ def _context(actor: Actor, found: Review) -> dict[str, Any]:
         "changes": comparison_of(actor=actor, older=older, newer=version, tables=head.resources) if older else None,
         "proposal": propose_number(version) if is_open else None,
         "is_open": is_open,
+        "pending": None if pending is None else shown_pending(pending),
         "personal": found_in(head.resources, with_values=head.is_served),
         "personal_said": said_of(found.personal),
         "checks_said": said_of_checks(version, found.failures),
