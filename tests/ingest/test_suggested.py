@@ -88,10 +88,12 @@ def test_who_may_share_says_so_and_it_is_on_record(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.contributor.user)
     address = "/share/institute/birds/submit/"
-    refused = client.post(address, {"note": "First.", "number": "1.0.0"})
+    sent = {"note": "First.", "number": "1.0.0"}
+    refused = client.post(address, sent)
     assert refused.status_code == 400
     assert "Say that you may share them" in refused.content.decode()
-    assert client.post(address, {"note": "First.", "number": "1.0.0", "declared": "on"}).status_code == 302
+    assert client.post(address, {**sent, "may_share": "on"}).status_code == 400, "both are to be said"
+    assert client.post(address, {**sent, "may_share": "on", "persons_declared": "on"}).status_code == 302
     event = AuditEvent.objects.get(action="version.declared")
     assert (event.actor, event.dataset_id) == (cast.contributor.user, dataset.pk)
 
