@@ -16,13 +16,15 @@ from ingest.columns.cast import Caster
 from ingest.columns.choices import StepNotKnownError, apply_steps, kept_tokens, steps_of
 from ingest.columns.plan import ColumnPlan
 from ingest.outcome import RecipeStep
+from ingest.recipes.opening import AS_FOUND, Opening, opening_of
 from ingest.recipes.vocabulary import CLEANING, KEPT, READING, RecipeInvalidError, Step, parse_cleaning
 from ingest.text.names import ColumnName
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """``cleaning`` are an owner's steps, in order; ``reading`` has each column's steps, none for one that is text.
+    """``opening`` is how the owner has the file opened; ``cleaning`` are an owner's steps, in order; ``reading`` has
+    each column's steps, none for one that is text.
 
     A cast "by values" is how the column was read before: its cells may contradict it, which is then a question. One
     "by owner" stands whatever the cells are.
@@ -30,6 +32,7 @@ class Recipe:
 
     cleaning: tuple[Step, ...] = ()
     reading: Mapping[str, tuple[RecipeStep, ...]] = field(default_factory=dict)
+    opening: Opening = AS_FOUND
 
 
 NO_RECIPE = Recipe()
@@ -54,7 +57,7 @@ def parse_recipe(steps: Iterable[RecipeStep]) -> Recipe:
             except StepNotKnownError as error:
                 raise RecipeInvalidError(f"Step {place} ({step['step']}) can't be followed: {error}.") from error
     cleaning = parse_cleaning(step for step in steps if step.get("step") in CLEANING)
-    return Recipe(cleaning, {name: tuple(mine) for name, mine in reading.items()})
+    return Recipe(cleaning, {name: tuple(mine) for name, mine in reading.items()}, opening_of(steps))
 
 
 @dataclass(frozen=True, slots=True)

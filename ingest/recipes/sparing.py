@@ -91,7 +91,7 @@ def _kind(recipe: Sequence[RecipeStep], step: Mapping[str, Any]) -> str:
 
 
 def _is_of(item: Mapping[str, Any], step: Mapping[str, Any]) -> bool:
-    return item.get("column") == step["column"]
+    return bool(item.get("column") == step["column"])
 
 
 def _with(recipe: Sequence[RecipeStep], place: int, step: RecipeStep) -> Steps:

@@ -19,7 +19,9 @@ from catalog.web.frame.refusals import page_for_users
 from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
 from ingest.recipes.edits import editable
+from ingest.recipes.opening import is_doubtful
 from ingest.recipes.vocabulary import KEPT
+from ingest.selectors.beginnings import can_be_opened_otherwise
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
 from ingest.web.change_form import ChangeForm
@@ -84,6 +86,8 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
         "draft": draft,
         "total": total_words(resource.recipe),
         "has_more_tables": len(draft.tables) > 1,
+        "can_open": can_be_opened_otherwise(resource),
+        "doubts": [item["step"] for item in resource.recipe if is_doubtful(item)],
         "table": resource,
         "job": Job(reading) if reading is not None else None,
         "questions": [_question(item) for item in resource.questions],

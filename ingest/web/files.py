@@ -61,7 +61,12 @@ def describe(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Ht
 def tables(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
     """The fragment that lists the draft's tables."""
     draft = open_draft_of(actor, owner, dataset)
-    context = {"draft": draft, "untouched": is_untouched(draft, draft.tables)}
+    context = {
+        "draft": draft,
+        "untouched": is_untouched(draft, draft.tables),
+        "steps": steps(draft, FILES),
+        "is_piece": True,
+    }
     return render(request, "ingest/parts/tables.html", context)
 
 

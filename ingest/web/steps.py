@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Resource, Version
+from ingest.recipes.opening import is_doubtful
 from ingest.web.draft import Draft
 
 FILES, CLEAN, CHECK, SUBMIT, SENT = 1, 2, 3, 4, 5
@@ -69,7 +70,7 @@ def _is_plain(table: Resource) -> bool:
 
 
 def _is_quiet(step: Mapping[str, Any]) -> bool:
-    return step.get("step") in _QUIET and not step.get("refused")
+    return step.get("step") in _QUIET and not step.get("refused") and not is_doubtful(step)
 
 
 def _readings(version: Version | None) -> dict[str, tuple[str, Any]]:

@@ -170,6 +170,6 @@ NOT_LOOKED_AT = {
     "is one of the forms behind the page of the second factor, looked at in its own tests": """mfa_authenticate
         mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes
         account_confirm_login_code""",
-    "needs an address of its own, looked at in its own tests": "invitation account_set_password",
+    "needs an address of its own, looked at in its own tests": "invitation account_set_password opening",
 }
 """Names of the URL configuration that no screen shows, by the reason."""

@@ -411,7 +411,8 @@ def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser, signed_
     expect_stored(page, "penguins.csv")
     expect_stored(page, "birds.csv")
     clean = f"/share/{dataset}/tables/birds/clean/"
-    addresses = ["/share/", clean, f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
+    opening = f"/share/{dataset}/tables/birds/opening/"
+    addresses = ["/share/", clean, opening, f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
     for address in [page.url, *addresses]:
         if address != page.url:
             page.goto(address)

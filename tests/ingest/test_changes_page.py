@@ -122,7 +122,7 @@ def test_a_step_without_cells_is_no_page(cast: Cast, dataset: Dataset, client: C
 
 def steps(shown: str) -> list[str]:
     """What the steps' list says, without its links."""
-    listed = shown.partition('<ol class="steps')[2].partition("</ol>")[0]
+    listed = shown.partition('<ol id="share-steps"')[2].partition("</ol>")[0]
     return [" ".join(re.sub("<[^>]+>", " ", item).split()) for item in re.findall("<li.*?</li>", listed)]
 
 
