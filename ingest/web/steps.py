@@ -50,7 +50,7 @@ def steps(draft: Draft, at: int) -> list[Step]:
             found.append(Step(label, "", _("when the checks are done"), "closed"))
         else:
             asked = sum(len(table.questions) for table in tables) if number == CLEAN else 0
-            words = ngettext("%(n)d question", "%(n)d questions", asked) % {"n": asked} if asked else ""
+            words = ngettext("%(n)s question", "%(n)s questions", asked) % {"n": asked} if asked else ""
             is_done = number < at and not asked
             found.append(Step(label, url, words or (_("done") if is_done else ""), "done" if is_done else "next"))
     return found
