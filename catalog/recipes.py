@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_VALUES = frozenset({"examples", "values", "tokens"})
+_VALUES = frozenset({"examples", "cells", "values", "tokens", "spared", "kept"})
 
 
 def without_values(recipe: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The steps without examples, spellings and placeholders, which are cells of the table."""
+    """The steps without examples, spellings, placeholders and exceptions, which are cells of the table."""
     return [{key: value for key, value in step.items() if key not in _VALUES} for step in recipe]

@@ -30,8 +30,10 @@ from ingest.limits import Limits
 from ingest.outcome import ConvertedPart, ConvertedResource, RejectionError
 from ingest.parquet_writer import PartWriter
 from ingest.progress import Reporter, Stage
+from ingest.recipes.changed import most_of_each
 from ingest.recipes.cleaning.table import CleanedTable
-from ingest.recipes.recipe import NO_RECIPE, Recipe, make_recipe
+from ingest.recipes.read_cells import ReadCells
+from ingest.recipes.recipe import NO_RECIPE, ReadColumn, Recipe, make_recipe
 from ingest.recipes.replay import Replay
 from ingest.recipes.row_groups import empty_columns, read_row_groups
 from ingest.recipes.suggest import Suggestion, suggest_steps
@@ -104,6 +106,7 @@ class _Conversion:
         self._meanings: dict[str, str] = {}
         self._rows = 0
         self._kept = KeptRows()
+        self._read_cells: list[ReadCells] = []
 
     def plan(self) -> None:
         samples = self._samples = self._table.samples()
@@ -127,6 +130,8 @@ class _Conversion:
         self._rows = 0
         self._kept = KeptRows()
         self._casters = [None if self._passes_through(plan) else Caster(plan, self._limits) for plan in self._plans]
+        most = most_of_each(len(self._plans))
+        self._read_cells = [ReadCells(plan, most) for plan in self._plans]
         writer = PartWriter(self._folder, self._arrow_schema(), self._limits)
         self._reporter.enter(Stage.CONVERT, self._table.facts.size)
         try:
@@ -200,7 +205,7 @@ class _Conversion:
             self._log.add(finding)
             self._mended[finding.code] += finding.code in {"row-too-short", "row-too-long"}
         arrays = []
-        for plan, caster in zip(self._plans, self._casters, strict=True):
+        for plan, caster, looked in zip(self._plans, self._casters, self._read_cells, strict=True):
             if plan.position is None:
                 arrays.append(pa.nulls(batch.rows, plan.arrow))
                 continue
@@ -212,6 +217,7 @@ class _Conversion:
                 cells = pc.cast(cells, pa.string())
             result = caster.cast(cells)
             arrays.append(result.values)
+            looked.look(batch.numbers, cells, result)
             if result.faults is not None:
                 rows = pa.array(batch.numbers[result.faults.places] + first)
                 self._log.add_cells("cell-not-of-type", plan.name, rows, result.faults.texts, {"type": plan.kind})
@@ -231,7 +237,12 @@ class _Conversion:
         questions = self._replay.ask(self._plans, self._casters)
         self._meanings = native_meanings([part.path for part in self._parts], self._plans)
         self._log_columns()
-        columns = list(zip(self._plans, self._casters, strict=True))
+        read = [changed for looked in self._read_cells for changed in looked.changed.values()]
+        place = self._table.places([*self._table.changed, *read])
+        columns = [
+            ReadColumn(plan, caster, {step: changed.told(place) for step, changed in looked.changed.items()})
+            for plan, caster, looked in zip(self._plans, self._casters, self._read_cells, strict=True)
+        ]
         mended = {code: count for code, count in self._mended.items() if count}
         return ConvertedResource(
             name=name,
@@ -240,7 +251,7 @@ class _Conversion:
             rows=self._rows,
             schema=self._table_schema(),
             recipe=make_recipe(
-                facts.recipe, self._table.header, self._table.told(), columns, mended, self._rows, version
+                facts.recipe, self._table.header, self._table.told(place), columns, mended, self._rows, version
             ),
             source=facts.source,
             findings=self._log.finish(self._line_finder()),

@@ -26,10 +26,11 @@ from ingest.readers.csv import CsvTable, NotUtf8Error
 from ingest.readers.json import JsonTable
 from ingest.readers.parquet import ParquetTable
 from ingest.readers.sheet import open_workbook
+from ingest.recipes.opening import Opening
 from ingest.recipes.recipe import NO_RECIPE, Recipe, parse_recipe
 from ingest.recipes.vocabulary import RecipeInvalidError
 from ingest.table import Table
-from ingest.text.encoding import detect_encoding, settle_encoding
+from ingest.text.encoding import detect_encoding, settle_encoding, take_encoding
 from ingest.text.file import TextFile, holds_nul, open_text
 from ingest.text.names import resource_name
 from ingest.verify import Checksum
@@ -186,13 +187,14 @@ class _Job:
         """One delimited text. The encoding is taken at the head's word until a later byte contradicts it."""
         with path.open("rb") as file:
             head = file.read(self._limits.head_sample_bytes)
-        encoding = detect_encoding(path, head)
+        opening = self._recipe_of(resource_name(title, self._taken)).opening
+        encoding = take_encoding(path, opening.encoding) if opening.encoding else detect_encoding(path, head)
         nul = holds_nul(path) if has_nul is None else b"\0" in head
-        settled = False
+        settled = bool(opening.encoding)
         while True:
             try:
                 text = open_text(path, encoding, self._workdir, has_nul=nul)
-                table = self._open_text_table(text, found, title)
+                table = self._open_text_table(text, found, title, opening)
                 resource = self._store(table, member)
             except (NotUtf8Error, UnicodeDecodeError):
                 if settled:
@@ -216,14 +218,17 @@ class _Job:
                 text.path.unlink()
             return resource
 
-    def _open_text_table(self, text: TextFile, found: Format, title: str) -> Table:
+    def _open_text_table(self, text: TextFile, found: Format, title: str, opening: Opening) -> Table:
         if found is Format.JSON:
 
             def on_rows(rows: int) -> None:
                 self.reporter.advance(0, rows)
 
             return JsonTable(text, title=title, limits=self._limits, on_rows=on_rows)
-        return CsvTable(text, title=title, format_name=found.value, limits=self._limits)
+        return CsvTable(text, title=title, format_name=found.value, limits=self._limits, opening=opening)
+
+    def _recipe_of(self, name: str) -> Recipe:
+        return self._recipes.get(name) or self._recipes.get("", NO_RECIPE)
 
     def _store(self, table: Table, member: str) -> ConvertedResource:
         name = resource_name(table.facts.title, self._taken)
@@ -236,7 +241,7 @@ class _Job:
             limits=self._limits,
             reporter=self.reporter,
             version=PIPELINE_VERSION,
-            recipe=self._recipes.get(name) or self._recipes.get("", NO_RECIPE),
+            recipe=self._recipe_of(name),
         )
         self._taken.add(name)
         return replace(resource, source={**resource.source, "member": member}) if member else resource

@@ -40,7 +40,7 @@ MAX_TRIES = 6
 MAX_TOKENS = 64
 FEW = 2_000
 _NO_FINDER = TokenFinder([])
-_PLAIN_NUMBER = "^[+-]?[0-9]*\\.?[0-9]*$"
+PLAIN_NUMBER = "^[+-]?[0-9]*\\.?[0-9]*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,15 @@ class Caster:
 
     ``demand`` is the plan that the cells so far ask for instead; it is None while the plan holds. A caster that
     takes over in the middle of a pass is ``partial``: it has not seen enough to judge by shares. ``placeholders``
-    are the tokens in a text that may say that there is no value, whether they are read so or not.
+    are the tokens in a text that may say that there is no value, whether they are read so or not. ``kept`` counts those
+    that the owner keeps as values, and that would have been read so.
     """
 
     def __init__(self, plan: ColumnPlan, limits: Limits, *, partial: bool = False) -> None:
         self.plan = plan
         self.demand: ColumnPlan | None = None
         self.missing: Counter[str] = Counter()
+        self.kept: Counter[str] = Counter(dict.fromkeys(plan.kept, 0))
         self.placeholders: set[str] = set()
         self.wrong = 0
         self._limits = limits
@@ -89,6 +91,9 @@ class Caster:
 
     def cast(self, cells: Any) -> Cells:
         """The typed values of a string array; wrong cells are null and marked."""
+        if self.plan.kept:
+            texts = pc.utf8_trim(cells, PADDING)
+            self.kept.update(texts.filter(pc.is_in(texts, value_set=pa.array(self.plan.kept))).to_pylist())
         result = self._cast(cells)
         if self._meaning is not None:
             self._meaning.look(result.values)
@@ -161,7 +166,7 @@ class Caster:
         if self._in_years:
             self._verdict.see_years(source)
         if self.plan.number is not None:
-            plain = pc.sum(pc.match_substring_regex(source, _PLAIN_NUMBER)).as_py() or 0
+            plain = pc.sum(pc.match_substring_regex(source, PLAIN_NUMBER)).as_py() or 0
             self._verdict.written += len(source) - source.null_count - plain
 
     # ------------------------------------------------------------------------------------------ verdicts
@@ -193,7 +198,8 @@ class Caster:
             pc.is_in(folded, value_set=pa.array(["", *sorted(PLACEHOLDERS)])),
             pc.is_in(texts, value_set=pa.array(self.plan.missing, pa.string())),
         )
-        return void.to_numpy(zero_copy_only=False)
+        kept = pc.is_in(pc.utf8_trim(texts, PADDING), value_set=pa.array(self.plan.kept, pa.string()))
+        return pc.and_(void, pc.invert(kept)).to_numpy(zero_copy_only=False)
 
     def finish(self) -> None:
         """Judge the whole column once its last batch is cast; ``demand`` is set if the plan was wrong."""
@@ -205,7 +211,7 @@ class Caster:
             self.demand = next((plan for watcher in self._watchers if (plan := watcher.finish()) is not None), None)
 
     def _is_void(self, token: str) -> bool:
-        return is_placeholder(token) or token in self.plan.missing
+        return (is_placeholder(token) or token in self.plan.missing) and token.strip(PADDING) not in self.plan.kept
 
     def _count_missing(self, tokens: Any) -> None:
         counts = pc.value_counts(tokens)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from ingest.columns.plan import ARROW_TYPES, ColumnPlan
 from ingest.outcome import RecipeStep
@@ -55,8 +56,8 @@ def _steps(plan: ColumnPlan) -> Iterator[RecipeStep]:
         yield {"step": "trim", **column}
     if plan.digits:
         yield {"step": "read-foreign-digits", **column}
-    if plan.missing:
-        yield {"step": "read-as-missing", **column, "tokens": list(plan.missing)}
+    if plan.missing or plan.kept:
+        yield {"step": "read-as-missing", **column, "tokens": list(plan.missing), **kept_tokens(plan, plan.kept)}
     if plan.number is not None:
         yield {"step": "read-written-numbers", **column, **plan.number.describe(), **_unit(plan.number)}
     if plan.dates and plan.kind in {"date", "datetime"}:
@@ -67,6 +68,13 @@ def _steps(plan: ColumnPlan) -> Iterator[RecipeStep]:
         scale = {"scale": plan.scale} if plan.kind == "decimal" else {"rounded": True} if plan.rounded else {}
         by = "schema" if plan.declared is not None else "owner" if plan.chosen else "values"
         yield {"step": "cast", **column, "type": plan.kind, **scale, "arrow": str(plan.arrow), "by": by}
+
+
+def kept_tokens(plan: ColumnPlan, kept: Mapping[str, int] | Sequence[str]) -> dict[str, Any]:
+    """What a step says of placeholders that are kept as values, alone or with how often each was met."""
+    if not plan.kept:
+        return {}
+    return {"kept": kept if isinstance(kept, Mapping) else list(kept), **({"was": plan.was} if plan.was else {})}
 
 
 def written_dates(column: str, formats: Sequence[DateFormat]) -> RecipeStep:
@@ -102,7 +110,7 @@ def answered(plan: ColumnPlan, steps: Sequence[RecipeStep]) -> ColumnPlan:
 
     How the column was read before is forgotten, but for the white space and the missing values.
     """
-    base = replace(blank(plan), missing=plan.missing, trim=plan.trim, digits=plan.digits)
+    base = replace(blank(plan), missing=plan.missing, kept=plan.kept, trim=plan.trim, digits=plan.digits)
     return replace(apply_steps(base, steps), chosen=True)
 
 
@@ -126,7 +134,9 @@ def _dates(plan: ColumnPlan, step: RecipeStep) -> ColumnPlan:
 
 def _missing(plan: ColumnPlan, step: RecipeStep) -> ColumnPlan:
     # A recipe has the tokens with how often each was met; an option has them alone. Both may come twice.
-    return replace(plan, missing=tuple(dict.fromkeys([*plan.missing, *step["tokens"]])))
+    kept = tuple(dict.fromkeys([*plan.kept, *step.get("kept", ())]))
+    missing = dict.fromkeys(token for token in (*plan.missing, *step["tokens"]) if token not in kept)
+    return replace(plan, missing=tuple(missing), kept=kept, was=str(step.get("was", plan.was)))
 
 
 _APPLY: Mapping[str, Callable[[ColumnPlan, RecipeStep], ColumnPlan]] = MappingProxyType(

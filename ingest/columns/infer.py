@@ -91,7 +91,8 @@ def plan_again(plan: ColumnPlan, evidence: Evidence, limits: Limits) -> ColumnPl
 
 
 def _blank(plan: ColumnPlan) -> ColumnPlan:
-    return ColumnPlan(plan.name, plan.source_name, declared=plan.declared, position=plan.position, native=plan.native)
+    bare = ColumnPlan(plan.name, plan.source_name, declared=plan.declared, position=plan.position, native=plan.native)
+    return replace(bare, kept=plan.kept, was=plan.was)
 
 
 def _plan_column(plan: ColumnPlan, evidence: Evidence, limits: Limits) -> ColumnPlan:

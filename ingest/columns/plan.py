@@ -77,7 +77,9 @@ class Remark:
 class ColumnPlan:
     """How the text of one column becomes values.
 
-    ``missing`` are the tokens read as "no value"; ``trim`` says that cells carry white space around them,
+    ``missing`` are the tokens read as "no value"; ``kept`` those that the owner keeps as the values that they are,
+    and ``was`` the type that the column had before it became text for their sake, "" if it did not.
+    ``trim`` says that cells carry white space around them,
     ``digits`` that some are written in the digits of another script; ``number``, ``dates`` and ``words`` say how
     the values are written where that is not the plain form. ``scale`` is the number of decimals of the kind
     "decimal"; ``rounded`` lets a "number" lose digits beyond the 17th, which only an owner may choose.
@@ -97,6 +99,8 @@ class ColumnPlan:
     source_name: str
     kind: Kind = "string"
     missing: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    was: str = ""
     trim: bool = False
     digits: bool = False
     number: NumberFormat | None = None

@@ -32,7 +32,7 @@ def settle_together(
         if caster is None or plan.settled:
             continue
         found[place] = _with_mark(plan, decimal, limits)
-        tokens = sorted(spoken & (caster.placeholders - set(plan.missing)))
+        tokens = sorted(spoken & (caster.placeholders - {*plan.missing, *plan.kept}))
         if tokens and found[place].kind == "string":
             found[place] = _with_tokens(found[place], tokens)
     return tuple(found)

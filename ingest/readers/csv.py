@@ -20,6 +20,7 @@ from ingest.readers.notes import without_notes
 from ingest.readers.quotes import inspect, look_mended, mend_quotes
 from ingest.readers.ragged import Mender, RaggedRow
 from ingest.readers.repunctuate import PLAIN, repunctuate
+from ingest.recipes.opening import AS_FOUND, Opening
 from ingest.table import Batch, ReadAgainError, TableFacts
 from ingest.text.file import TextFile
 from ingest.text.lines import LineIndex
@@ -41,8 +42,11 @@ class NotUtf8Error(Exception):
 class CsvTable:
     """One delimited text file as a table."""
 
-    def __init__(self, text: TextFile, *, title: str, format_name: str, limits: Limits) -> None:
+    def __init__(
+        self, text: TextFile, *, title: str, format_name: str, limits: Limits, opening: Opening = AS_FOUND
+    ) -> None:
         self._text = text
+        self._opening = opening
         self._limits = limits
         self._block = limits.block_bytes if text.size < limits.large_bytes else limits.large_block_bytes
         self._records = -1
@@ -52,7 +56,7 @@ class CsvTable:
         self._late: tuple[Finding, ...] = ()
         self._inspected = 0
         self._broken_lines = self._unclosed = False
-        self._head = read_head(text, "\t" if format_name == "tsv" else "", limits)
+        self._head = read_head(text, "\t" if format_name == "tsv" else "", limits, header=opening.header)
         # What the report tells is the file's own punctuation, also where a copy is read.
         self._dialect = self._head.dialect
         self._prepare()
@@ -74,7 +78,7 @@ class CsvTable:
                 self._text = repunctuate(self._text, self._dialect, self._limits.max_cell_bytes)
             except UnicodeDecodeError as error:
                 raise NotUtf8Error from error
-            self._head = read_head(self._text, "", self._limits, PLAIN)
+            self._head = read_head(self._text, "", self._limits, PLAIN, self._opening.header)
             return
         data = self._text.head(self._limits.head_sample_bytes)
         fault, is_open = inspect(b"\n" + data, self._dialect)
@@ -93,7 +97,7 @@ class CsvTable:
             # The quotes were only odd. They are not looked at again.
             self._mended = (_NOTHING,)
             return False
-        head = read_head(text, "", self._limits, self._dialect)
+        head = read_head(text, "", self._limits, self._dialect, self._opening.header)
         if hasattr(self, "facts"):
             if head.layout.width != self._width:
                 return False
@@ -128,7 +132,8 @@ class CsvTable:
     def _describe(self, title: str, format_name: str) -> TableFacts:
         head, layout = self._head, self._head.layout
         findings = [*self._text.findings, *(item for item in self._mended if item is not _NOTHING)]
-        recipe: list[dict[str, Any]] = [{"step": "decode", "encoding": self._text.encoding}]
+        said = {"by": "owner"} if self._opening.encoding else {}
+        recipe: list[dict[str, Any]] = [{"step": "decode", "encoding": self._text.encoding, **said}]
         if skipped := head.header_line - 1:
             findings.append(
                 Finding(
@@ -141,7 +146,13 @@ class CsvTable:
             recipe.append({"step": "skip-lines-before-header", "count": skipped})
         if not layout.header_rows:
             findings.append(Finding("header-missing", params={"columns": layout.width}))
-        recipe.append({"step": "read-header", "line": head.header_line, "rows": layout.header_rows})
+        header: dict[str, Any] = {"step": "read-header", "line": head.header_line, "rows": layout.header_rows}
+        if self._opening.header in {0, header["line"]}:
+            header["by"] = "owner"
+        elif self._opening.header is not None:
+            reason = f"line {self._opening.header} is no row of the table"
+            findings.append(Finding("recipe-step-left-out", params={"step": "read-header", "reason": reason}))
+        recipe.append(header)
         dialect = self._dialect
         delimiter = dialect.delimiter
         source = {

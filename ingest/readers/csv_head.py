@@ -9,7 +9,7 @@ from ingest.limits import Limits
 from ingest.outcome import RejectionError
 from ingest.text.dialect import Dialect, Record, modal_width, read_records
 from ingest.text.file import TextFile
-from ingest.text.layout import Layout, find_layout
+from ingest.text.layout import Layout, find_layout, take_layout
 from ingest.text.sniff import sniff
 
 HEAD_RECORDS = 1_000
@@ -34,8 +34,13 @@ class Head:
         return self.records[self.layout.first_header].line
 
 
-def read_head(text: TextFile, prefer: str, limits: Limits, dialect: Dialect | None = None) -> Head:
+def read_head(
+    text: TextFile, prefer: str, limits: Limits, dialect: Dialect | None = None, header: int | None = None
+) -> Head:
     """Sniff the beginning of the text, as much of it as holds a few lines; ``dialect`` when it is known.
+
+    ``header`` is the line that the file's owner says is its header, 0 for none; a line that is no row of the text is
+    passed over.
 
     Raises RejectionError if there is no table in it.
     """
@@ -55,7 +60,9 @@ def read_head(text: TextFile, prefer: str, limits: Limits, dialect: Dialect | No
         records.pop()
     width, _share = modal_width(records)
     rows = [() if record.is_blank or record.names_delimiter else record.fields for record in records]
-    layout = find_layout(rows, max(width, 1))
+    place = next((place for place, record in enumerate(records) if rows[place] and record.line == header), None)
+    is_known = header == 0 or place is not None
+    layout = take_layout(rows, max(width, 1), place) if is_known else find_layout(rows, max(width, 1))
     if layout is None:
         raise RejectionError(Finding("no-table", params={"reason": "no line has a value"}))
     return Head(dialect, records, layout)

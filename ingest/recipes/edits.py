@@ -11,8 +11,8 @@ from ingest.text.names import slug
 
 Steps = list[RecipeStep]
 
-# Without one of these the column's text has no value of a type any more.
-_TYPING = READING - {"trim", "read-as-missing", "read-foreign-digits"}
+TYPING = READING - {"trim", "read-as-missing", "read-foreign-digits"}
+"""The steps that give a column its type."""
 
 
 def editable(step: Mapping[str, Any]) -> bool:
@@ -31,8 +31,8 @@ def with_steps(recipe: Sequence[RecipeStep], steps: Sequence[RecipeStep]) -> Ste
     for step in steps:
         if step["step"] == "rename-columns":
             kept = _renamed(kept, _new_names(step))
-    reread = {str(step.get("column")) for step in steps if step["step"] in _TYPING}
-    kept = [step for step in kept if not (step["step"] in _TYPING and step.get("column") in reread)]
+    reread = {str(step.get("column")) for step in steps if step["step"] in TYPING}
+    kept = [step for step in kept if not (step["step"] in TYPING and step.get("column") in reread)]
     cleaning = [dict(step) for step in steps if step["step"] in CLEANING]
     place = 1 + max((place for place, step in enumerate(kept) if _before_reading(step)), default=-1)
     return [*kept[:place], *cleaning, *kept[place:], *(dict(step) for step in steps if step["step"] in READING)]
@@ -49,9 +49,9 @@ def without_step(recipe: Sequence[RecipeStep], place: int) -> Steps:
     left = [*recipe[:place], *recipe[place + 1 :]]
     if gone["step"] == "rename-columns":
         return _renamed(left, {new: old for old, new in _new_names(gone).items()})
-    if gone["step"] in _TYPING:
+    if gone["step"] in TYPING:
         column = str(gone["column"])
-        left = [step for step in left if not (step["step"] in _TYPING and step.get("column") == column)]
+        left = [step for step in left if not (step["step"] in TYPING and step.get("column") == column)]
         left.append(chosen_cast(column, "string"))
     return left
 

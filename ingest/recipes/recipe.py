@@ -6,22 +6,25 @@ in full, so that the same recipe over the same bytes gives the same table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
 from ingest.columns.cast import Caster
-from ingest.columns.choices import StepNotKnownError, apply_steps, steps_of
+from ingest.columns.choices import StepNotKnownError, apply_steps, kept_tokens, steps_of
 from ingest.columns.plan import ColumnPlan
 from ingest.outcome import RecipeStep
+from ingest.recipes.opening import AS_FOUND, Opening, opening_of
 from ingest.recipes.vocabulary import CLEANING, KEPT, READING, RecipeInvalidError, Step, parse_cleaning
 from ingest.text.names import ColumnName
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """``cleaning`` are an owner's steps, in order; ``reading`` has each column's steps, none for one that is text.
+    """``opening`` is how the owner has the file opened; ``cleaning`` are an owner's steps, in order; ``reading`` has
+    each column's steps, none for one that is text.
 
     A cast "by values" is how the column was read before: its cells may contradict it, which is then a question. One
     "by owner" stands whatever the cells are.
@@ -29,6 +32,7 @@ class Recipe:
 
     cleaning: tuple[Step, ...] = ()
     reading: Mapping[str, tuple[RecipeStep, ...]] = field(default_factory=dict)
+    opening: Opening = AS_FOUND
 
 
 NO_RECIPE = Recipe()
@@ -53,23 +57,40 @@ def parse_recipe(steps: Iterable[RecipeStep]) -> Recipe:
             except StepNotKnownError as error:
                 raise RecipeInvalidError(f"Step {place} ({step['step']}) can't be followed: {error}.") from error
     cleaning = parse_cleaning(step for step in steps if step.get("step") in CLEANING)
-    return Recipe(cleaning, {name: tuple(mine) for name, mine in reading.items()})
+    return Recipe(cleaning, {name: tuple(mine) for name, mine in reading.items()}, opening_of(steps))
 
 
-def column_steps(plan: ColumnPlan, caster: Caster | None) -> Iterable[RecipeStep]:
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column as it was read: ``cells`` are the first ones that each of its steps met, by the step's name."""
+
+    plan: ColumnPlan
+    caster: Caster | None
+    cells: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+
+
+def column_steps(column: ReadColumn) -> Iterable[RecipeStep]:
     """The steps of one column in the order in which they are applied to a cell, with what they met."""
+    for step in _met(column.plan, column.caster):
+        cells = column.cells.get(step["step"])
+        yield {**step, "cells": [list(cell) for cell in cells]} if cells else step
+
+
+def _met(plan: ColumnPlan, caster: Caster | None) -> Iterator[RecipeStep]:
     missing = dict(sorted(caster.missing.items())) if caster is not None else {}
     met = {"step": "read-as-missing", "column": plan.name, "tokens": missing, "count": sum(missing.values())}
-    told = False
+    if caster is not None:
+        met |= kept_tokens(plan, caster.kept)
+    told = not (missing or "kept" in met)
     for step in steps_of(plan):
         if step["step"] == "read-as-missing":
             continue
-        if missing and not told and step["step"] not in {"trim", "read-foreign-digits"}:
+        if not told and step["step"] not in {"trim", "read-foreign-digits"}:
             told = True
             yield met
         refused = {"refused": caster.wrong} if step["step"] == "cast" and caster is not None else {}
         yield {**step, **refused}
-    if missing and not told:
+    if not told:
         yield met
 
 
@@ -77,7 +98,7 @@ def make_recipe(
     before: Sequence[RecipeStep],
     header: Sequence[ColumnName],
     cleaning: Sequence[RecipeStep],
-    columns: Sequence[tuple[ColumnPlan, Caster | None]],
+    columns: Sequence[ReadColumn],
     mended: dict[str, int],
     rows: int,
     version: str,
@@ -89,9 +110,10 @@ def make_recipe(
     if renamed := [[item.source_name, item.name] for item in header if item.source_name != item.name]:
         steps.append({"step": "rename", "columns": renamed})
     steps.extend(cleaning)
-    if kept := [plan.name for plan, _caster in columns if plan.kind == "string" and plan.native is None]:
+    plans = [column.plan for column in columns]
+    if kept := [plan.name for plan in plans if plan.kind == "string" and plan.native is None]:
         steps.append({"step": KEPT, "columns": kept})
-    for plan, caster in columns:
-        steps.extend(column_steps(plan, caster))
+    for column in columns:
+        steps.extend(column_steps(column))
     steps.append({"step": "write-parquet", "rows": rows, "pipeline": version, "pyarrow": pa.__version__})
     return tuple(steps)

@@ -33,9 +33,9 @@ class Replay:
             return plan
         before = apply_steps(blank(plan), self._reading[plan.name])
         self._before[plan.name] = before
-        if replace(decided(plan), missing=()) == replace(before, missing=()):
+        if replace(decided(plan), missing=()) == replace(before, missing=(), kept=(), was=""):
             # The values say the same: what is still open about the column stays open.
-            return replace(plan, missing=before.missing)
+            return replace(plan, missing=before.missing, kept=before.kept, was=before.was)
         return replace(before, evidence=plan.evidence, semantic=plan.semantic)
 
     def ask(self, plans: Sequence[ColumnPlan], casters: Sequence[Caster | None]) -> list[Question]:

@@ -26,14 +26,25 @@ class Step(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    def to_json(self) -> RecipeStep:
+        """As a recipe has it."""
+        return self.model_dump(mode="json")
+
 
 # ------------------------------------------------------------------------------------------- cleaning: cells
 
 
 class CellStep(Step):
-    """A step on the text of single cells of ``column``."""
+    """A step on the text of single cells of ``column``, but not of those that hold one of the ``spared`` texts."""
 
     column: str = Field(max_length=NAME_LENGTH)
+    spared: tuple[str, ...] = Field(default=(), max_length=1_000)
+
+    def to_json(self) -> RecipeStep:
+        told = super().to_json()
+        if not self.spared:
+            del told["spared"]
+        return told
 
 
 class Trim(CellStep):
@@ -155,6 +166,8 @@ class _Plain(_Reading):
 class _Missing(_Reading):
     step: Literal["read-as-missing"]
     tokens: Mapping[str, int] | tuple[str, ...]
+    kept: Mapping[str, int] | tuple[str, ...] = ()
+    was: str = ""
 
 
 class _Numbers(_Reading):
@@ -188,6 +201,8 @@ _READING: TypeAdapter[Any] = TypeAdapter(
 
 CLEANING = frozenset(_CLEANING.json_schema()["discriminator"]["mapping"])
 """The names of the cleaning steps."""
+CELL_STEPS = frozenset({"trim-text", "collapse-spaces", "normalise-unicode", "narrow-digits", "spell", "clear"})
+"""Those of them that change single cells, and can leave some as they are."""
 READING = frozenset(_READING.json_schema()["discriminator"]["mapping"])
 """The names of the steps that say how a column's text is read."""
 KEPT = "keep-text"

@@ -28,7 +28,9 @@ from ingest.columns.questions import Option
 from ingest.events import UploadReceived
 from ingest.models import Upload, UploadState
 from ingest.outcome import RecipeStep
+from ingest.recipes import sparing
 from ingest.recipes.edits import editable, towards, with_steps, without_step
+from ingest.recipes.opening import Opening, opening_of
 from ingest.recipes.vocabulary import READING, RecipeInvalidError, check_reading, chosen_cast, parse_cleaning
 
 MAX_STEPS = 20_000
@@ -77,6 +79,27 @@ def add_steps(*, actor: Actor, resource: Resource, steps: Sequence[RecipeStep]) 
 def undo_step(*, actor: Actor, resource: Resource, place: int) -> Upload:
     """Have the table read again without the step at ``place`` (from 0). Raises what ``set_recipe`` raises."""
     return _read_again(actor, resource, partial(without_step, resource.recipe, place))
+
+
+def keep_value(*, actor: Actor, resource: Resource, place: int, value: str) -> Upload:
+    """Have the table read again with a value that the step at ``place`` (from 0) leaves as it is.
+
+    Raises what ``set_recipe`` raises.
+    """
+    return _read_again(actor, resource, partial(sparing.keep, resource.recipe, place, value))
+
+
+def give_up_value(*, actor: Actor, resource: Resource, place: int, value: str) -> Upload:
+    """Have the table read again without that exception. Raises what ``set_recipe`` raises."""
+    return _read_again(actor, resource, partial(sparing.give_up, resource.recipe, place, value))
+
+
+def open_otherwise(*, actor: Actor, resource: Resource, opening: Opening) -> Upload:
+    """Have the table read again from a file that is opened as its owner says: its columns are found anew.
+
+    Raises what ``set_recipe`` raises.
+    """
+    return _read_again(actor, resource, lambda: opening.steps)
 
 
 def answer_question(*, actor: Actor, resource: Resource, column: str, option: str) -> Upload:
@@ -182,6 +205,7 @@ def _checked(edit: Callable[[], list[RecipeStep]]) -> list[RecipeStep]:
     try:
         steps = edit()
         parse_cleaning(step for step in steps if editable(step) and step["step"] not in READING)
+        opening_of(steps)
         check_reading(step for step in steps if step.get("step") in READING)
     except RecipeInvalidError as error:
         raise RecipeInvalid(str(error), remedy="Correct the step, or leave it out.") from error

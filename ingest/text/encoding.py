@@ -79,6 +79,11 @@ def detect_encoding(path: Path, head: bytes) -> Encoding:
     return settle_encoding(path)
 
 
+def take_encoding(path: Path, name: str) -> Encoding:
+    """The encoding that a person says the file is in; bytes that are none of its text are then told."""
+    return Encoding(name, exact=_decodes(path, name))
+
+
 def settle_encoding(path: Path) -> Encoding:
     """The encoding of a file that is not UTF-8 throughout, from all of its bytes."""
     good, bad = _count_utf8_lines(path)

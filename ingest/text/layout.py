@@ -30,6 +30,15 @@ class Layout:
         return self.first_header + self.header_rows
 
 
+def take_layout(rows: Sequence[Row], width: int, header: int | None) -> Layout | None:
+    """The layout of a table whose header is known to be the row at that place, or to be none (None)."""
+    if header is None:
+        start = _first_full_row(rows, width)
+        return None if start is None else Layout(width, start, 0, ("",) * width)
+    names = [*map(str.strip, rows[header]), *[""] * width]
+    return Layout(width, header, 1, tuple(names[:width]))
+
+
 def find_layout(rows: Sequence[Row], width: int) -> Layout | None:
     """The layout of a table of ``width`` columns, or None if no row has that width.
 

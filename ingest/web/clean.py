@@ -1,4 +1,4 @@
-"""How a table is made from its file: what is asked, what could be cleaned, each step with an undo."""
+"""Step 2: how a table is made from its file: what is asked, what could be cleaned, each step with an undo."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ from catalog.web.frame.refusals import page_for_users
 from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
 from ingest.recipes.edits import editable
+from ingest.recipes.opening import is_doubtful
 from ingest.recipes.vocabulary import KEPT
+from ingest.selectors.beginnings import can_be_opened_otherwise
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
 from ingest.web.change_form import ChangeForm
+from ingest.web.changes import exceptions_of, signed_value, total_words
 from ingest.web.draft import moved_on, open_draft_of
 from ingest.web.jobs import Job
+from ingest.web.steps import CLEAN, steps
 
 EXAMPLES_SHOWN = 50
-"""The first three stand on the page, the others are one click away."""
+"""Of a suggestion; the first three stand on the page, the others are one click away."""
+EXAMPLES_OF_A_STEP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,18 @@ class ShownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """``place`` is None for a step that tells how the file was opened and can't be undone."""
+    """``place`` is among the recipe's steps; one that tells how the file was opened can't be undone.
 
-    place: int | None
+    ``cells`` are the first ones that it changed; ``exceptions`` the values that it leaves as they are: the value, how
+    many cells in words, and what the button sends.
+    """
+
+    place: int
+    can_undo: bool
     words: Step
     examples: tuple[tuple[str, str], ...]
+    cells: int
+    exceptions: tuple[tuple[str, str, str], ...]
 
 
 @page_for_users
@@ -70,15 +82,19 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
     reading = find_reading(actor=actor, resource=resource)
     context: dict[str, Any] = {
         "nav": "share",
-        "step": 1,
+        "steps": steps(draft, CLEAN),
         "draft": draft,
+        "total": total_words(resource.recipe),
+        "has_more_tables": len(draft.tables) > 1,
+        "can_open": can_be_opened_otherwise(resource),
+        "doubts": [item["step"] for item in resource.recipe if is_doubtful(item)],
         "table": resource,
         "job": Job(reading) if reading is not None else None,
         "questions": [_question(item) for item in resource.questions],
         "suggestions": [
             (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
         ],
-        "steps": [_step(place, item) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
+        "done": [_step(place, resource.recipe) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
         "form": form,
     }
     return render(request, "ingest/clean.html", context, status=400 if form.is_bound and form.errors else 200)
@@ -93,6 +109,12 @@ def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) ->
         if not 0 <= place < len(resource.suggestions):
             raise Invalid(_("The table was read again meanwhile; look at the page anew."))
         service.add_steps(actor=actor, resource=resource, steps=[_as_step(resource.suggestions[place])])
+    elif "keep" in sent:
+        place, value = signed_value(resource.recipe, sent.get("keep"), is_kept=False)
+        service.keep_value(actor=actor, resource=resource, place=place, value=value)
+    elif "give_up" in sent:
+        place, value = signed_value(resource.recipe, sent.get("give_up"), is_kept=True)
+        service.give_up_value(actor=actor, resource=resource, place=place, value=value)
     elif "option" in sent:
         service.answer_question(
             actor=actor, resource=resource, column=sent.get("column", ""), option=sent.get("option", "")
@@ -122,9 +144,19 @@ def _question(item: Mapping[str, Any]) -> ShownQuestion:
     return ShownQuestion(column, asked, answers)
 
 
-def _step(place: int, item: Mapping[str, Any]) -> ShownStep:
-    can_undo = editable(item) and not (item["step"] == "cast" and item.get("type") == "string")
-    return ShownStep(place if can_undo else None, told(item, with_values=True), _examples(item))
+def _step(place: int, recipe: Sequence[RecipeStep]) -> ShownStep:
+    item = recipe[place]
+    cells = [(before, "" if after is None else after) for _row, _line, before, after in item.get("cells") or ()]
+    # Placeholders stand in the step's own words.
+    told_apart = () if item["step"] == "read-as-missing" else tuple(dict.fromkeys(cells))
+    return ShownStep(
+        place=place,
+        can_undo=editable(item) and not (item["step"] == "cast" and item.get("type") == "string"),
+        words=told(item, with_values=True),
+        examples=(_examples(item) or told_apart)[:EXAMPLES_OF_A_STEP],
+        cells=len(cells),
+        exceptions=exceptions_of(recipe, place),
+    )
 
 
 def _examples(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

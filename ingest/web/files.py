@@ -29,6 +29,7 @@ from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import ShareForm, recommended_licenses
 from ingest.web.jobs import Job
 from ingest.web.shown_import import ShownImport, shown_import
+from ingest.web.steps import FILES, is_untouched, steps
 from ingest.web.suggested import suggestions
 
 
@@ -60,7 +61,13 @@ def describe(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Ht
 def tables(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpResponse:
     """The fragment that lists the draft's tables."""
     draft = open_draft_of(actor, owner, dataset)
-    return render(request, "ingest/parts/tables.html", {"draft": draft})
+    context = {
+        "draft": draft,
+        "untouched": is_untouched(draft, draft.tables),
+        "steps": steps(draft, FILES),
+        "is_piece": True,
+    }
+    return render(request, "ingest/parts/tables.html", context)
 
 
 @require_POST
@@ -133,7 +140,8 @@ def show_files(
     """The page, with what was typed in ``form`` or beside the address, and in the choice of what files do."""
     context = {
         "nav": "share",
-        "step": 1,
+        "steps": steps(draft, FILES),
+        "untouched": is_untouched(draft, draft.tables),
         "draft": draft,
         "form": form or _form(actor, draft),
         "import": shown or shown_import(actor, draft.dataset),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.licenses import License, all_licenses, get_license
 from catalog.models import Dataset, Organization, SourceMode, StandardSchema
+from catalog.services.reviewing.conversation import REMARK_LIMIT
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
 from catalog.web.forms.dataset import DescriptionForm
@@ -186,10 +187,27 @@ class SubmitForm(PageForm):
         help_text=gettext_lazy("You may raise it, never lower it."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "spellcheck": "false", "size": "12"}),
     )
-    declared = forms.BooleanField(
-        label=gettext_lazy("I may share these data, and they tell of persons only what is declared."),
+    message = forms.CharField(
+        label=gettext_lazy("Message to the steward"),
+        max_length=REMARK_LIMIT,
+        required=False,
+        help_text=gettext_lazy("Only for the review: it begins the conversation there and is not published."),
+        widget=lines(3),
+    )
+    may_share = forms.BooleanField(
+        label=gettext_lazy("I may share these data."),
         error_messages={"required": gettext_lazy("Say that you may share them, or ask whoever can say so.")},
     )
+    persons_declared = forms.BooleanField(
+        label=gettext_lazy("They tell of persons only what is declared in the schema."),
+        error_messages={"required": gettext_lazy("Say so, or declare in the schema what tells of persons.")},
+    )
+
+    def __init__(self, *args: Any, is_read: bool, **kwargs: Any) -> None:
+        """``is_read`` when a steward reads what is sent."""
+        super().__init__(*args, **kwargs)
+        if not is_read:
+            del self.fields["message"]
 
 
 def recommended_licenses() -> list[License]:

@@ -1,26 +1,31 @@
-"""Steps 2 and 3: what the checks say, and handing the version over."""
+"""Steps 3 and 4: what the checks say, and handing the version over."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from catalog.actor import Actor
 from catalog.errors import CatalogError
-from catalog.models import Resource, ReviewPolicy, VerdictStatus, Version, VersionState
+from catalog.models import Resource, ReviewPolicy, ReviewState, VerdictStatus, Version, VersionState
 from catalog.outcomes import ShownOutcome, read_outcomes
 from catalog.selectors.datasets import list_versions
 from catalog.selectors.reviews import stewards_of, usual_days
 from catalog.services.publishing.resources import request_check
 from catalog.services.publishing.versions import is_published_directly, propose_number, submit_version
+from catalog.services.reviewing.conversation import add_remark
 from catalog.services.reviewing.personal import held_version
 from catalog.web.frame.refusals import page_for_users, put_into
 from catalog.web.report.number_words import change_words, reason_words
 from ingest.web.draft import Draft, moved_on, open_draft_of
 from ingest.web.forms import SubmitForm
+from ingest.web.steps import CHECK, SENT, SUBMIT, is_untouched, steps
 
 _PROBLEMS = {"failed", "errored", "warning"}
 PROBLEMS_SHOWN = 8
@@ -55,7 +60,15 @@ def check(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> HttpR
     is_fragment = "HX-Request" in request.headers
     if is_fragment and request.GET.get("seen") == digest:
         return HttpResponse(status=204)
-    context = {"nav": "share", "step": 2, "draft": draft, "tables": tables, "digest": digest}
+    context = {
+        "nav": "share",
+        "steps": steps(draft, CHECK),
+        "draft": draft,
+        "tables": tables,
+        "digest": digest,
+        "untouched": is_untouched(draft, draft.tables),
+        "columns": sum(table.resource.columns for table in tables),
+    }
     return render(request, "ingest/parts/checks.html" if is_fragment else "ingest/check.html", context)
 
 
@@ -88,26 +101,27 @@ def submit(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Http
     if version is None:
         return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
     proposal = propose_number(version)
-    form = SubmitForm(request.POST or None, initial={"note": version.note, "number": proposal.number})
+    is_direct = is_published_directly(version, held_version(version))
+    initial = {"note": version.note, "number": proposal.number}
+    form = SubmitForm(request.POST or None, initial=initial, is_read=not is_direct)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            number = data["number"].strip()
-            submit_version(actor=actor, version=version, note=data["note"], number=number, declared=data["declared"])
+            _submit(actor, version, data)
         except CatalogError as refusal:
             put_into(form, refusal)
         else:
             return redirect("ingest:submitted", owner=owner, dataset=dataset)
     context = {
         "nav": "share",
-        "step": 3,
+        "steps": steps(draft, SUBMIT),
         "draft": draft,
         "tables": draft.tables,
         "form": form,
         "proposal": proposal,
         "reasons": reason_words(proposal),
         "change": change_words(proposal.change),
-        "is_direct": is_published_directly(version, held_version(version)),
+        "is_direct": is_direct,
         "policy_is_direct": _policy_is_direct(version),
         "held": held_version(version),
         "stewards": _other_stewards(actor, version),
@@ -115,6 +129,18 @@ def submit(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> Http
         "lacks_license": not version.dataset.license,
     }
     return render(request, "ingest/submit.html", context, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _submit(actor: Actor, version: Version, data: Mapping[str, Any]) -> None:
+    """Hand the version over, with the words to the steward as the first of the review's conversation."""
+    declared = data["may_share"] and data["persons_declared"]
+    sent = submit_version(
+        actor=actor, version=version, note=data["note"], number=data["number"].strip(), declared=declared
+    )
+    review = sent.reviews.filter(state=ReviewState.OPEN).first()
+    if review is not None and (message := data.get("message", "").strip()):
+        add_remark(actor=actor, review=review, text=message)
 
 
 @page_for_users
@@ -126,7 +152,7 @@ def submitted(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> H
         return redirect("ingest:share_dataset", owner=owner, dataset=dataset)
     context = {
         "nav": "share",
-        "step": 4,
+        "steps": steps(draft, SENT),
         "draft": draft,
         "version": version,
         "stewards": _other_stewards(actor, version),

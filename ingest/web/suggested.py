@@ -18,6 +18,11 @@ from ingest.web.draft import Draft, open_draft_of
 
 MOST_KEYWORDS = 6
 _WORD = re.compile(r"[^\W\d_]+")
+_SEPARATORS = re.compile(r"[_\-\s]+")
+_YEARS = re.compile(r"\b((?:19|20)\d\d) ((?:19|20)\d\d)\b")
+_NAMES_OF_ANY_FILE = frozenset(
+    {"data", "dataset", "download", "export", "final", "report", "table", "test", "untitled"}
+)
 _SHORTEST = 4
 # What columns are called whatever they are about.
 _EMPTY_WORDS = frozenset(
@@ -82,9 +87,13 @@ def suggested(request: HttpRequest, actor: Actor, owner: str, dataset: str) -> H
 
 
 def suggestions(draft: Draft, actor: Actor) -> list[Suggested]:
-    """What is not said yet: keywords of the columns, what the table covers, and whom to ask."""
+    """What is not said yet: a title, keywords of the columns, what the table covers, and whom to ask."""
     dataset = draft.dataset
     found = []
+    tables = draft.tables
+    # Several tables have no name in common.
+    if len(tables) == 1 and (title := title_of(tables[0].original_filename, dataset.title)):
+        found.append(Suggested("id_title", _("Title from the file’s name"), title))
     if words := _keywords(draft.tables, dataset):
         found.append(Suggested("id_keywords", _("Keywords from your columns"), ", ".join(words), is_added=True))
     sentences = [sentence for sentence in _coverage(draft.tables) if sentence not in dataset.description]
@@ -94,6 +103,16 @@ def suggestions(draft: Draft, actor: Actor) -> list[Suggested]:
         found.append(Suggested("id_contact_name", _("Contact"), actor.user.shown_name))
         found.append(Suggested("id_contact_email", _("Contact’s e-mail"), actor.user.email))
     return found
+
+
+def title_of(filename: str, title: str) -> str:
+    """The file's name in words; empty where ``title`` has one of them already, or they are of any file."""
+    words = " ".join(_SEPARATORS.sub(" ", filename.partition(".")[0]).split())
+    told = [word.casefold() for word in _WORD.findall(words) if len(word) >= (_SHORTEST if word.isascii() else 2)]
+    if not set(told) - _NAMES_OF_ANY_FILE or any(word in title.casefold() for word in told):
+        return ""
+    words = _YEARS.sub(r"\1–\2", words)
+    return words[:1].upper() + words[1:]
 
 
 def _keywords(tables: list[Resource], dataset: Dataset) -> list[str]:

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, path
 
 from catalog.web.frame import converters
-from ingest.web import clean, corrections, files, imports, start, storage, submit, suggested, uploads
+from ingest.web import (
+    changes,
+    clean,
+    corrections,
+    files,
+    imports,
+    mapping,
+    opening,
+    start,
+    storage,
+    submit,
+    suggested,
+    uploads,
+)
 
 app_name = "ingest"
 _ = converters  # Registered by being imported.
@@ -19,7 +32,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{DATASET}tables/", files.tables, name="tables"),
     path(f"{DATASET}tables/remove/", files.remove_table, name="remove_table"),
     path(f"{DATASET}start/", files.start_again, name="start_again"),
+    path(f"{DATASET}clean/", mapping.entrance, name="map"),
     path(f"{DATASET}tables/<name:table>/clean/", clean.clean, name="clean"),
+    path(f"{DATASET}tables/<name:table>/clean/<int:place>/", changes.changed_cells, name="changed_cells"),
+    path(f"{DATASET}tables/<name:table>/opening/", opening.opening, name="opening"),
+    path(f"{DATASET}tables/<name:table>/changes.json", changes.log, {"form": "json"}, name="changes_json"),
+    path(f"{DATASET}tables/<name:table>/changes.csv", changes.log, {"form": "csv"}, name="changes_csv"),
     path(f"{DATASET}annotations/apply/", corrections.apply, name="apply_annotations"),
     path(f"{DATASET}check/", submit.check, name="check"),
     path(f"{DATASET}submit/", submit.submit, name="submit"),

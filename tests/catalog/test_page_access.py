@@ -254,6 +254,14 @@ ROWS = [
     Row("/share/institute/drafted/tables/remove/", "302 404 404 403 302 302 302 403", {"table": "birds"}),
     Row("/share/institute/drafted/tables/birds/clean/", "302 404 404 403 200 200 200 403"),
     Row("/share/institute/drafted/tables/none/clean/", "302 404 404 403 404 404 404 403"),
+    # It was made of no text file.
+    Row("/share/institute/drafted/tables/birds/opening/", "302 404 404 403 404 404 404 403"),
+    Row("/share/institute/drafted/clean/?look", "302 404 404 403 302 302 302 403"),
+    # Its recipe has no step with cells to show.
+    Row("/share/institute/drafted/tables/birds/clean/0/", "302 404 404 403 404 404 404 403"),
+    Row("/share/institute/drafted/tables/birds/changes.json", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/drafted/tables/birds/changes.csv", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/submitted/tables/birds/changes.csv", "302 404 404 403 404 404 404 403"),
     Row(
         "/share/institute/drafted/tables/birds/clean/",
         "302 404 404 403 302 302 302 403",

@@ -112,6 +112,8 @@ SCREENS = [
     Screen("share", "/share/", "contributor", heavy=True),
     Screen("share-dataset", f"{SHARE}/", "contributor", heavy=True),
     Screen("share-clean", f"{SHARE}/tables/penguins/clean/", "contributor", heavy=True),
+    Screen("share-map", f"{SHARE}/clean/?look", "contributor", heavy=True),
+    Screen("share-cells", f"{SHARE}/tables/penguins/clean/1/", "contributor", heavy=True),
     Screen("share-check", f"{SHARE}/check/", "contributor", heavy=True),
     Screen("share-submit", f"{SHARE}/submit/", "contributor", heavy=True),
     Screen("share-submitted", "/share/institute/waiting/submitted/", "contributor", heavy=True),
@@ -164,10 +166,11 @@ NOT_LOOKED_AT = {
         version_take_back rule_set_take rule_set_discard rule_set_remove rule_set_attach rule_set_detach rule_remove
         describe import remove_table start_again apply_annotations cancel_upload storage_clean set_language""",
     "is a part of another page": "tables job suggested",
-    "is a file or leads elsewhere": "badge rule_suite_json notice favicon mfa_download_recovery_codes",
+    "is a file or leads elsewhere": """badge rule_suite_json notice favicon mfa_download_recovery_codes changes_json
+        changes_csv""",
     "is one of the forms behind the page of the second factor, looked at in its own tests": """mfa_authenticate
         mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes
         account_confirm_login_code""",
-    "needs an address of its own, looked at in its own tests": "invitation account_set_password",
+    "needs an address of its own, looked at in its own tests": "invitation account_set_password opening",
 }
 """Names of the URL configuration that no screen shows, by the reason."""

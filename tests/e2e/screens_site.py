@@ -85,7 +85,15 @@ words_to_sign = "I name the source.\\n\\nI pass nothing on."
 write_agreement(actor=cast.owner, dataset=closed, text=words_to_sign, questions=questions)
 waiting = make_dataset(cast, slug="waiting", title="Weather of the station")
 review = submitted(waiting, 200, "First release.").reviews.get()
-checked(make_dataset(cast, slug="drafted", title="Not ready yet"), 50)
+drafted = make_dataset(cast, slug="drafted", title="Not ready yet")
+READ = [
+    dict(step="decode", encoding="utf-8"),
+    dict(step="read-as-missing", column="mass", tokens={{"-": 60, "n/a": 2}}, count=62, kept={{"-9999": 3}},
+         cells=[[n, n + 1, "-", None] for n in range(1, 51)]),
+    dict(step="trim-text", column="species", count=2, cells=[[7, 8, " Adelie ", "Adelie"], [9, None, {EVIL!r}, "x"]]),
+]
+Resource.objects.filter(version=checked(drafted, 50)).update(recipe=READ)
+wait(add_table(cast.contributor, drafted, name="islands", sql="SELECT 1 AS id", schema=dict(fields=FIELDS[:1])))
 gone = make_dataset(cast, slug="gone", title="Eggs, counted twice", access="private")
 withdraw_version(actor=cast.owner, version=published(gone, 10, "First."), reason="Eggs were counted twice.")
 type(gone).objects.filter(pk=gone.pk).update(access="public")

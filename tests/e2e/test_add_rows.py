@@ -75,6 +75,7 @@ def submit(page: Page, note: str) -> None:
     page.goto(page.url.split("/share/")[0] + "/share/institute/counts/submit/")
     page.fill("#id_note", note)
     page.get_by_label("I may share these data").check()
+    page.get_by_label("They tell of persons only").check()
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url("**/submitted/")
 

@@ -116,6 +116,9 @@ def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: 
     expect(job.get_by_text("Passed")).to_be_visible(timeout=STORED)
     assert not job.get_attribute("hx-get"), "the last fragment asks no more"
 
+    page.get_by_role("link", name="Continue to map & clean").click()
+    expect(page.locator(".steps [aria-current=step]")).to_have_text("Map & clean")
+    expect(page.get_by_text("11 cells were changed in 1 column")).to_be_visible()
     page.get_by_role("link", name="Continue to the check").click()
     expect(page.get_by_text("Passed", exact=True)).to_be_visible(timeout=STORED)
     page.get_by_role("link", name="Continue to submit").click()
@@ -126,6 +129,7 @@ def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: 
     expect(page.locator(".errors")).to_contain_text("Say that you may share them")
     page.get_by_label("Version number").fill("0.9.0")
     page.get_by_label("I may share these data").check()
+    page.get_by_label("They tell of persons only").check()
     page.get_by_role("button", name="Send for review").click()
     expect(page.locator(".errors")).to_contain_text("0.9.0 is lower than 1.0.0")
     expect(page.get_by_label("What this version is or changes")).to_have_value("The first three years.")
@@ -407,7 +411,8 @@ def test_nothing_stands_in_anybodys_way(site: OwnSite, browser: Browser, signed_
     expect_stored(page, "penguins.csv")
     expect_stored(page, "birds.csv")
     clean = f"/share/{dataset}/tables/birds/clean/"
-    addresses = ["/share/", clean, f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
+    opening = f"/share/{dataset}/tables/birds/opening/"
+    addresses = ["/share/", clean, opening, f"/share/{dataset}/check/", f"/share/{dataset}/submit/", "/uploads/"]
     for address in [page.url, *addresses]:
         if address != page.url:
             page.goto(address)

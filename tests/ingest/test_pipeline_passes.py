@@ -141,7 +141,7 @@ def test_the_recipe_is_plain_json_in_order(ingest: Ingest, data: Path) -> None:
         *["read-written-numbers", "cast"] * 4,
         "write-parquet",
     ]
-    assert recipe[3] == {
+    assert {key: value for key, value in recipe[3].items() if key != "cells"} == {
         "step": "read-written-numbers",
         "column": "population",
         "thousands": ",",

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from ingest.text.names import NAME_LENGTH, column_names, resource_name, slug
+from ingest.web.suggested import title_of
 from ingest.writings.date_reading import read_dates
 from ingest.writings.dates import DateFormat, family_of
 from ingest.writings.missing import is_placeholder, placeholders_in_text
@@ -234,3 +235,18 @@ def test_no_placeholders(token: str) -> None:
 )
 def test_placeholders_in_text(counts: dict[str, Any], expected: tuple[str, ...]) -> None:
     assert placeholders_in_text(counts, ["NA"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("filename", "title", "suggested"),
+    [
+        ("air_quality_2021_2026.csv", "Birds", "Air quality 2021–2026"),
+        ("AIR-quality.final.csv", "Birds", "AIR quality"),
+        ("空气质量_2021.csv", "Birds", "空气质量 2021"),
+        ("air_quality.csv", "The quality of water", ""),
+        ("export.csv", "Birds", ""),
+        ("2021_04.csv", "Birds", ""),
+    ],
+)
+def test_a_title_is_made_of_the_files_name(filename: str, title: str, suggested: str) -> None:
+    assert title_of(filename, title) == suggested

@@ -37,6 +37,7 @@ def values(cast: Cast) -> dict[str, str]:
 def test_real_columns_give_keywords_and_nothing_that_any_table_has(cast: Cast) -> None:
     push(cast.contributor, make_dataset(cast), (DATA / "penguins.csv").read_bytes(), "penguins.csv")
     assert values(cast)["id_keywords"] == "species, island, bill, length, depth, flipper"
+    assert values(cast)["id_title"] == "Penguins"
 
 
 def test_what_the_checked_values_cover_is_said(cast: Cast) -> None:
@@ -57,7 +58,7 @@ def test_what_is_said_already_is_not_suggested(cast: Cast) -> None:
     assert values(cast)["id_contact_name"] == "Contributor"
     said = " ".join(item for field, item in values(cast).items() if field == "id_description")
     Dataset.objects.filter(pk=dataset.pk).update(
-        description=said, keywords=["Station", "measured"], contact_email="a@example.org"
+        title="Places", description=said, keywords=["Station", "measured"], contact_email="a@example.org"
     )
     assert values(cast) == {}
 
@@ -88,10 +89,12 @@ def test_who_may_share_says_so_and_it_is_on_record(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.contributor.user)
     address = "/share/institute/birds/submit/"
-    refused = client.post(address, {"note": "First.", "number": "1.0.0"})
+    sent = {"note": "First.", "number": "1.0.0"}
+    refused = client.post(address, sent)
     assert refused.status_code == 400
     assert "Say that you may share them" in refused.content.decode()
-    assert client.post(address, {"note": "First.", "number": "1.0.0", "declared": "on"}).status_code == 302
+    assert client.post(address, {**sent, "may_share": "on"}).status_code == 400, "both are to be said"
+    assert client.post(address, {**sent, "may_share": "on", "persons_declared": "on"}).status_code == 302
     event = AuditEvent.objects.get(action="version.declared")
     assert (event.actor, event.dataset_id) == (cast.contributor.user, dataset.pk)
 

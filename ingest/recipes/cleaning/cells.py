@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial, singledispatch
 from typing import Any
 
@@ -21,10 +22,14 @@ _SPACES = "[\\s\u00a0\u2000-\u200b\u3000]+"
 
 
 class _CellRun(Run):
-    def __init__(self, columns: tuple[Column, ...], place: int, change: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, columns: tuple[Column, ...], place: int, change: Callable[[Any], Any], spared: Sequence[str]
+    ) -> None:
         self.columns = columns
         self._place = place
         self._change = change
+        self._spared = pa.array(spared, pa.string())
+        self._kept: Counter[str] = Counter()
         self._examples: dict[str, str | None] = {}
 
     def apply(self, rows: Rows) -> Rows:
@@ -32,6 +37,8 @@ class _CellRun(Run):
         if not pa.types.is_string(before.type):  # a batch without a value has no type either.
             return rows
         after = self._change(before)
+        if len(self._spared):
+            after = self._spare(before, after)
         differ = pc.fill_null(pc.not_equal(before, pc.fill_null(after, "\0")), False)
         changed = pc.sum(differ).as_py() or 0
         if not changed:
@@ -39,9 +46,21 @@ class _CellRun(Run):
         self.count += changed
         if len(self._examples) < EXAMPLES:
             self._keep(before.filter(differ), after.filter(differ))
+        if self.changed.room:
+            places = pc.indices_nonzero(differ).slice(0, self.changed.room)
+            found = before.take(places).to_pylist(), after.take(places).to_pylist()
+            self.changed.add(rows.numbers[places.to_numpy()], *found)
         columns = list(rows.columns)
         columns[self._place] = after
         return Rows(columns, rows.numbers, rows.findings)
+
+    def _spare(self, before: Any, after: Any) -> Any:
+        """The cells after the step, but those that are not to be changed here; they are counted."""
+        spared = pc.is_in(before, value_set=self._spared)
+        if not pc.any(spared).as_py():
+            return after
+        self._kept.update(before.filter(spared).to_pylist())
+        return pc.if_else(spared, before, after)
 
     def _keep(self, before: Any, after: Any) -> None:
         for old, new in zip(before.slice(0, 100).to_pylist(), after.slice(0, 100).to_pylist(), strict=True):
@@ -50,7 +69,8 @@ class _CellRun(Run):
             self._examples.setdefault(old, new)
 
     def told(self) -> dict[str, Any]:
-        return {"count": self.count, "examples": [[old, new] for old, new in self._examples.items()]}
+        kept = {"kept": {text: self._kept[text] for text in self._spared.to_pylist()}} if len(self._spared) else {}
+        return {"count": self.count, "examples": [[old, new] for old, new in self._examples.items()], **kept}
 
 
 @singledispatch
@@ -61,7 +81,7 @@ def change(step: CellStep, cells: Any) -> Any:
 
 @begin.register
 def _begin(step: CellStep, columns: tuple[Column, ...]) -> Run:
-    return _CellRun(columns, text_place(step.column, columns), partial(change, step))
+    return _CellRun(columns, text_place(step.column, columns), partial(change, step), step.spared)
 
 
 @change.register

@@ -113,6 +113,12 @@ class _SplitRun(Run):
         self.count += pc.sum(apart).as_py() or 0
         for place in first_places(apart, EXAMPLES - len(self._examples)):
             self._examples.append([cells[place].as_py(), [piece[place].as_py() for piece in pieces]])
+        places = first_places(apart, self.changed.room)
+        self.changed.add(
+            rows.numbers[places],
+            [cells[place].as_py() for place in places],
+            [[piece[place].as_py() for piece in pieces] for place in places],
+        )
         end = self._place + 1 if self._keep else self._place
         columns = [*rows.columns[:end], *pieces, *rows.columns[self._place + 1 :]]
         return Rows(columns, rows.numbers, rows.findings)
@@ -151,6 +157,12 @@ class _MergeRun(Run):
         self.count += pc.sum(present).as_py() or 0
         for place in first_places(present, EXAMPLES - len(self._examples)):
             self._examples.append([[text[place].as_py() for text in texts], joined[place].as_py()])
+        places = first_places(present, self.changed.room)
+        self.changed.add(
+            rows.numbers[places],
+            [[text[place].as_py() for text in texts] for place in places],
+            [joined[place].as_py() for place in places],
+        )
         columns = [*(rows.columns[place] for place in self._stay), joined]
         return Rows(columns, rows.numbers, rows.findings)
 

@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.findings import Finding
+from ingest.recipes.changed import Changed
 from ingest.recipes.cleaning.column import Column, Rows
-from ingest.recipes.cleaning.step import Run, begin
+from ingest.recipes.cleaning.step import Run, as_text, begin
 from ingest.recipes.vocabulary import DropDuplicates, DropEmptyRows
 
+CELLS_SHOWN = 12
+"""So many cells of a row that goes are shown of it."""
 _PLACE = "·place"  # No column is called so: names are of ASCII letters.
 
 
@@ -38,6 +41,7 @@ class _EmptyRowsRun(Run):
 
     def _without(self, rows: Rows, gone: Any) -> Rows:
         self.count += int(gone.sum())
+        keep_rows(self.changed, rows, gone)
         return without(rows, gone, "empty-row-dropped")
 
 
@@ -58,7 +62,15 @@ class DuplicatesRun(Run):
         if gone is None or not gone.any():
             return rows
         self.count += int(gone.sum())
+        keep_rows(self.changed, rows, gone)
         return without(rows, gone, "duplicate-row-dropped")
+
+
+def keep_rows(changed: Changed, rows: Rows, gone: Any) -> None:
+    """Keep the first of the rows that go: their first cells, and nothing in their place."""
+    places = np.flatnonzero(gone)[: changed.room]
+    cells = [as_text(column.take(pa.array(places))).to_pylist() for column in rows.columns[:CELLS_SHOWN] if len(places)]
+    changed.add(rows.numbers[places], map(list, zip(*cells, strict=True)), [None] * len(places))
 
 
 def without(rows: Rows, gone: Any, code: str) -> Rows:

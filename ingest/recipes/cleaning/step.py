@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.findings import Finding
+from ingest.recipes.changed import MOST, Changed
 from ingest.recipes.cleaning.column import Column, Rows
 from ingest.recipes.vocabulary import Step
 
@@ -26,10 +27,18 @@ class DoesNotFitError(Exception):
 
 
 class Run(ABC):
-    """A step at work. ``columns`` are those after it; ``count`` what it has changed so far."""
+    """A step at work. ``columns`` are those after it; ``count`` what it has changed so far.
+
+    ``changed`` are the first ``most`` cells of it, of a step that changes cells or takes out rows.
+    """
 
     columns: tuple[Column, ...]
     count: int = 0
+    most: int = MOST
+
+    @cached_property
+    def changed(self) -> Changed:
+        return Changed(self.most)
 
     @abstractmethod
     def apply(self, rows: Rows) -> Rows:

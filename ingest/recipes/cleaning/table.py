@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from catalog.findings import Finding
 from ingest.columns.infer import DISTINCT_LIMIT, Sample
+from ingest.recipes.changed import Changed, Place, most_of_each
 from ingest.recipes.cleaning.column import Column, Rows
 from ingest.recipes.cleaning.columns import FilledError, kept_filled
 from ingest.recipes.cleaning.rows import DuplicatesRun, duplicates
@@ -83,6 +84,7 @@ class CleanedTable:
         columns = self._before()
         for step in self._steps:
             run = DuplicatesRun(columns, self._duplicates) if isinstance(step, DropDuplicates) else begin(step, columns)
+            run.most = most_of_each(len(self._steps))
             runs.append(run)
             columns = run.columns
         return runs
@@ -180,11 +182,35 @@ class CleanedTable:
         self._duplicates = places + np.searchsorted(gone - np.arange(len(gone)), places, side="right")
         return len(places) > 0
 
-    def told(self) -> tuple[dict[str, Any], ...]:
-        """The steps as a recipe tells them, with what the last pass counted."""
-        return tuple(
-            {**step.model_dump(mode="json"), **run.told()} for step, run in zip(self._steps, self._runs, strict=True)
-        )
+    def told(self, place: Place | None = None) -> tuple[dict[str, Any], ...]:
+        """The steps as a recipe tells them, with what the last pass counted and the first cells that it changed."""
+        place = place or self.places(self.changed)
+        told = []
+        for step, run in zip(self._steps, self._runs, strict=True):
+            cells = run.changed.told(place)
+            told.append({**step.to_json(), **run.told(), **({"cells": cells} if cells else {})})
+        return tuple(told)
+
+    @property
+    def changed(self) -> list[Changed]:
+        """What each step changed in the last pass."""
+        return [run.changed for run in self._runs]
+
+    def places(self, changed: Iterable[Changed]) -> Place:
+        """Where the rows of these cells stand: the lines of all of them are looked up at once."""
+        numbers = np.unique(np.array([number for item in changed for number in item.numbers], dtype=np.int64))
+        if not len(numbers):
+            return lambda _number: (None, None)
+        gone = np.concatenate(self._gone) if self._gone else np.zeros(0, np.int64)
+        rows = numbers - np.searchsorted(gone, numbers) + 1
+        found = self._table.lines(numbers + self._table.facts.first_row)
+        lines = [None] * len(numbers) if found is None else np.asarray(found).tolist()
+        is_gone = np.isin(numbers, gone).tolist()
+        known = {
+            number: (None if out else row, line)
+            for number, row, line, out in zip(numbers.tolist(), rows.tolist(), lines, is_gone, strict=True)
+        }
+        return known.__getitem__
 
 
 def _counted(pieces: Sequence[Any]) -> dict[str, int]:
