@@ -13,7 +13,7 @@ from catalog.licenses import License, all_licenses, get_license
 from catalog.models import Dataset, Organization, SourceMode, StandardSchema
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
-from catalog.web.forms.dataset import DescriptionForm
+from catalog.web.forms.dataset import LATER, DescriptionForm
 from ingest.models import NewColumns
 from ingest.services.purposes import KEYED, Purpose
 
@@ -129,7 +129,7 @@ class ShareForm(DescriptionForm):
     def valid_values(self) -> dict[str, Any]:
         """What was typed and is valid, by the names of the dataset's own fields."""
         self.full_clean()
-        data = dict(self.cleaned_data)
+        data = {name: value for name, value in self.cleaned_data.items() if name not in LATER or name in self.data}
         other = data.pop("license_other", None)
         if data.get("license") == OTHER:
             data.pop("license")
