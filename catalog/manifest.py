@@ -52,6 +52,8 @@ def description(dataset: Dataset) -> dict[str, Any]:
     return {
         "title": dataset.title,
         "description": dataset.description,
+        "methods": dataset.methods,
+        "known_limits": dataset.known_limits,
         "license": dataset.license,
         "attribution": dataset.attribution,
         "keywords": dataset.keywords,

@@ -34,6 +34,8 @@ FILTERS = [
 class DatasetChanges(serializers.Serializer[Dataset]):
     title = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
+    methods = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
+    known_limits = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
     license = serializers.CharField(required=False, allow_blank=True, max_length=100)
     attribution = serializers.CharField(required=False, allow_blank=True, max_length=500)
     keywords = serializers.ListField(child=serializers.CharField(max_length=64), required=False)

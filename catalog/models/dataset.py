@@ -104,6 +104,9 @@ class Dataset(models.Model):
     Until ``embargo_until`` only members have the bytes of its versions; ``embargo_noted_at`` is when the sweep put the
     end of it on record. A deprecated dataset is still served; ``successor`` is what to use in its place.
 
+    ``description``, ``methods`` (how the data came to be) and ``known_limits`` (what they must not be used for) are
+    Markdown.
+
     The table has a column more, ``changed_in``, which a trigger writes (catalog/selectors/facet_columns.py).
     """
 
@@ -111,6 +114,8 @@ class Dataset(models.Model):
     slug = models.CharField(max_length=SLUG_LENGTH, validators=[validate_slug])
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    methods = models.TextField(blank=True, default="", db_default="")
+    known_limits = models.TextField(blank=True, default="", db_default="")
     license = models.CharField(max_length=100, blank=True)
     keywords = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     contact_name = models.CharField(max_length=150, blank=True)

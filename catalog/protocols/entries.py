@@ -31,6 +31,8 @@ class Words:
 
     title: str
     description: str
+    methods: str
+    known_limits: str
     license: str
     attribution: str
     keywords: tuple[str, ...]
@@ -86,6 +88,8 @@ def words_of(dataset: Dataset) -> Words:
     return Words(
         title=dataset.title,
         description=dataset.description,
+        methods=dataset.methods,
+        known_limits=dataset.known_limits,
         license=dataset.license,
         attribution=dataset.attribution,
         keywords=tuple(dataset.keywords),
@@ -128,6 +132,9 @@ def frozen_words(dataset_id: int, number: str, sha256: str) -> Words:
     return Words(
         title=manifest["title"],
         description=manifest["description"],
+        # Manifests of before there were these have none of them.
+        methods=manifest.get("methods", ""),
+        known_limits=manifest.get("known_limits", ""),
         license=manifest["license"],
         attribution=manifest["attribution"],
         keywords=tuple(manifest["keywords"]),
@@ -153,6 +160,8 @@ def entry_from(
         slug=dataset.slug,
         title=words.title,
         description=markdown.plain(words.description),
+        methods=markdown.plain(words.methods),
+        known_limits=markdown.plain(words.known_limits),
         license=get_license(words.license),
         attribution=words.attribution,
         keywords=words.keywords,

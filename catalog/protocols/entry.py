@@ -87,6 +87,8 @@ class Entry:
     slug: str
     title: str
     description: str
+    methods: str
+    known_limits: str
     license: License | None
     attribution: str
     keywords: tuple[str, ...]

@@ -94,6 +94,8 @@ class Release:
     manifest_sha256: str
     title: str
     description: str
+    methods: str
+    known_limits: str
     license: License | None
     attribution: str
     keywords: tuple[str, ...]
@@ -165,10 +167,10 @@ def _manifest(dataset_id: int, number: str, sha256: str) -> dict[str, Any]:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise storage.ObjectMissing("the manifest in the bucket is not the one that was published")
     manifest = json.loads(data)
-    return {
-        name: manifest[name]
-        for name in ("title", "description", "license", "attribution", "keywords", "publisher", "access")
-    }
+    names = ("title", "description", "license", "attribution", "keywords", "publisher", "access")
+    # Manifests of before there were these have none of them.
+    later = {name: manifest.get(name, "") for name in ("methods", "known_limits")}
+    return {name: manifest[name] for name in names} | later
 
 
 def _release(version: Version, words: Mapping[str, Any], resources: Sequence[Resource]) -> Release:
@@ -185,6 +187,8 @@ def _release(version: Version, words: Mapping[str, Any], resources: Sequence[Res
         manifest_sha256=version.manifest_sha256,
         title=words["title"],
         description=words["description"],
+        methods=words["methods"],
+        known_limits=words["known_limits"],
         license=get_license(words["license"]),
         attribution=words["attribution"],
         keywords=tuple(words["keywords"]),

@@ -14,7 +14,7 @@ from catalog.models import Dataset, Organization, SourceMode, StandardSchema
 from catalog.services.reviewing.conversation import REMARK_LIMIT
 from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
-from catalog.web.forms.dataset import DescriptionForm
+from catalog.web.forms.dataset import LATER, DescriptionForm
 from ingest.models import NewColumns
 from ingest.services.purposes import KEYED, Purpose
 
@@ -130,7 +130,7 @@ class ShareForm(DescriptionForm):
     def valid_values(self) -> dict[str, Any]:
         """What was typed and is valid, by the names of the dataset's own fields."""
         self.full_clean()
-        data = dict(self.cleaned_data)
+        data = {name: value for name, value in self.cleaned_data.items() if name not in LATER or name in self.data}
         other = data.pop("license_other", None)
         if data.get("license") == OTHER:
             data.pop("license")

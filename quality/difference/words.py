@@ -10,7 +10,19 @@ from typing import Any, Literal
 
 Piece = Literal["same", "removed", "added"]
 
-NAMES = ("title", "description", "license", "attribution", "keywords", "contact", "publisher", "access", "note")
+NAMES = (
+    "title",
+    "description",
+    "methods",
+    "known_limits",
+    "license",
+    "attribution",
+    "keywords",
+    "contact",
+    "publisher",
+    "access",
+    "note",
+)
 # A comparison of words takes their product in the worst case; beyond, the two texts stand as a whole.
 WORDS_LIMIT = 1_500
 # Chinese, Japanese and Korean have no spaces: there each sign is a word.

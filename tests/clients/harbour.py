@@ -137,6 +137,7 @@ def fill_harbour(site: Site, folder: Path) -> Harbour:
     with Client(site.url, site.owner_token, cache_dir=folder / "cache", retry=RetryPolicy(base=0.1)) as owner:
         push = _Push(site, owner, folder)
         words: dict[str, Any] = {"license": "CC-BY-4.0", "title": "Tides", "keywords": ["sea"]}
+        words |= {"methods": "Gauges, read *hourly*.", "known_limits": "No tides <below> zero."}
         stations = push.file("stations", STATIONS)
         owner.push(stations, "institute/tides", note="Stations.", submit=False, **words)
         numbers[1] = push("tides", "levels", levels(0, 200))

@@ -230,6 +230,8 @@ def release(title="Birds", *, fields=(), rows=5):
         manifest_sha256="a" * 64,
         title=title,
         description="All | of\nit",
+        methods="Counted at *dawn*.",
+        known_limits="",
         license=None,
         attribution="",
         keywords=("a: b", "#c"),

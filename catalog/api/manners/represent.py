@@ -66,6 +66,8 @@ def dataset_shape(dataset: Dataset) -> shapes.DatasetShape:
         "title": dataset.title,
         "description": dataset.description,
         "description_html": str(markdown.render(dataset.description)),
+        "methods": dataset.methods,
+        "known_limits": dataset.known_limits,
         "license": license_shape(found) if found else None,
         "attribution": dataset.attribution,
         "keywords": dataset.keywords,

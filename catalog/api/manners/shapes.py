@@ -124,6 +124,8 @@ class DatasetShape(TypedDict):
     title: str
     description: str
     description_html: str
+    methods: str
+    known_limits: str
     license: LicenseShape | None
     attribution: str
     keywords: list[str]

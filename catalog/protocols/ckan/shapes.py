@@ -80,6 +80,8 @@ def _extras(entry: Entry) -> list[Json]:
         "issued": entry.issued.isoformat(),
         "modified": entry.modified.isoformat(),
         "version_notes": version.note,
+        "provenance": entry.methods,
+        "known_limits": entry.known_limits,
         "has_version": " ".join(entry.numbers),
         "manifest_sha256": version.manifest_sha256,
         "frequency": entry.frequency,

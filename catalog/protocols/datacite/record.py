@@ -85,6 +85,10 @@ def _rights(entry: Entry) -> list[dict[str, str]]:
 
 def _descriptions(entry: Entry) -> list[dict[str, str]]:
     found = [{"description": entry.summary, "descriptionType": "Abstract"}]
+    if entry.methods:
+        found.append({"description": entry.methods, "descriptionType": "Methods"})
+    if entry.known_limits:
+        found.append({"description": entry.known_limits, "descriptionType": "Other"})
     if entry.version.note:
         found.append({"description": entry.version.note, "descriptionType": "TechnicalInfo"})
     return found

@@ -85,6 +85,7 @@ def _dataset(entry: Entry, page: str, more: Iterable[Possible]) -> Node:
         ("dcat:landingPage", iri(page)),
         ("dct:bibliographicCitation", text(cited(entry, "datacite"))),
         ("dqv:hasQualityMetadata", _quality(entry)),
+        ("dct:provenance", _provenance(entry)),
         *more,
     ]
     if entry.embargo_until is not None:
@@ -108,6 +109,9 @@ def _around(entry: Entry, page: str) -> list[Node]:
         mail = iri(f"mailto:{entry.contact_email}") if entry.contact_email else None
         fn = text(entry.contact_name or entry.contact_email)
         found.append(node(contact, ["vcard:Kind"], [("vcard:fn", fn), ("vcard:hasEmail", mail)]))
+    methods = _provenance(entry)
+    if methods is not None:
+        found.append(node(methods, ["dct:ProvenanceStatement"], [("rdfs:label", text(entry.methods))]))
     if entry.license is not None:
         kind = ("dct:title", text(entry.license.name)), ("dct:identifier", text(entry.license.id))
         found.append(node(iri(entry.license.url), ["dct:LicenseDocument"], kind))
@@ -116,6 +120,11 @@ def _around(entry: Entry, page: str) -> list[Node]:
 
 def _contact(entry: Entry) -> Iri | None:
     return iri(f"{entry.page}#contact") if entry.contact_name or entry.contact_email else None
+
+
+def _provenance(entry: Entry) -> Iri | None:
+    """How the data came to be: of the version that the entry has, whose words they are. Limits have no term in DCAT."""
+    return iri(f"{entry.version_page(entry.version.number)}#methods") if entry.methods else None
 
 
 def _quality(entry: Entry) -> Iri:

@@ -104,6 +104,10 @@ def _words(release: Release) -> dict[str, Any]:
         words["license"] = release.license.url
     if release.keywords:
         words["keywords"] = list(release.keywords)
+    if release.methods:
+        words["rai:dataCollection"] = release.methods
+    if release.known_limits:
+        words["rai:dataLimitations"] = release.known_limits
     if release.access != Access.PUBLIC:
         words["conditionsOfAccess"] = str(Access(release.access).label)
     return words

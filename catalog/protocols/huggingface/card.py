@@ -69,6 +69,9 @@ def _body(release: Release) -> str:
     lines = [f"# {_one_line(release.title)}", ""]
     if release.description:
         lines += [release.description, ""]
+    for title, said in (("Methods", release.methods), ("Known limits", release.known_limits)):
+        if said:
+            lines += [f"## {title}", "", said, ""]
     said = f"Version {release.number} of [{release.id}]({release.page}), published {release.published_at:%Y-%m-%d} by"
     lines += [f"{said} {_one_line(release.publisher)}. Its manifest's sha256 is `{release.manifest_sha256}`.", ""]
     if release.license is not None:

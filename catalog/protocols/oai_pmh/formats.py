@@ -48,7 +48,7 @@ def _dublin_core(entry: Entry) -> Markup:
         ("title", entry.title),
         ("creator", entry.creator),
         *(("subject", word) for word in entry.keywords),
-        ("description", entry.summary),
+        *(("description", said) for said in (entry.summary, entry.methods, entry.known_limits) if said),
         ("publisher", entry.publisher),
         ("date", f"{entry.version.published_at:%Y-%m-%d}"),
         *([("date", f"info:eu-repo/date/embargoEnd/{entry.embargo_until:%Y-%m-%d}")] if entry.embargo_until else []),

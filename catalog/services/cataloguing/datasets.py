@@ -33,6 +33,8 @@ class Description:
 
     title: str | None = None
     description: str | None = None
+    methods: str | None = None
+    known_limits: str | None = None
     license: str | None = None
     keywords: list[str] | None = None
     contact_name: str | None = None

@@ -26,7 +26,7 @@ def index_dataset(dataset: Dataset) -> None:
         "A": f"{dataset.title} {dataset.slug}",
         "B": f"{' '.join(dataset.keywords)} {organization}",
         "C": f"{columns} {columns.replace('_', ' ')}",
-        "D": f"{plain(dataset.description)} {meanings}",
+        "D": f"{plain(dataset.description)} {plain(dataset.methods)} {plain(dataset.known_limits)} {meanings}",
     }
     # English stems and plain words side by side: "penguins" finds "penguin", and names are found as written.
     vector: Any = SearchVector(Value(""), config="simple")

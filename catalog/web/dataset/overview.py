@@ -54,6 +54,8 @@ def overview(request: HttpRequest, actor: Actor, owner: str, dataset: str, versi
         "nav": "datasets",
         "head": head,
         "description": markdown.render(head.dataset.description),
+        "methods": markdown.render(head.dataset.methods),
+        "known_limits": markdown.render(head.dataset.known_limits),
         "snippet": snippet,
         "files": files[:FILES_SHOWN],
         "more_files": max(0, len(files) - FILES_SHOWN),

@@ -10,6 +10,9 @@ from catalog.models import Access, Dataset, UpdateFrequency
 from catalog.services.cataloguing.datasets import Description
 from catalog.web.forms.base import PageForm, lines
 
+LATER = ("methods", "known_limits")
+"""Fields that not every sender of a description knows of."""
+
 
 class DescriptionForm(PageForm):
     """What an owner says of a dataset, and who may have its bytes."""
@@ -23,6 +26,22 @@ class DescriptionForm(PageForm):
         max_length=100_000,
         help_text=_("What was measured, how, and what it is not good for. Markdown."),
         widget=lines(10),
+    )
+    methods = forms.CharField(
+        label=_("Methods"),
+        required=False,
+        max_length=100_000,
+        help_text=_(
+            "How the data came to be: instruments, sampling, what was done to them before the upload. Markdown."
+        ),
+        widget=lines(5),
+    )
+    known_limits = forms.CharField(
+        label=_("Known limits"),
+        required=False,
+        max_length=100_000,
+        help_text=_("What is missing or uncertain, and what the data must not be used for. Markdown."),
+        widget=lines(5),
     )
     license = forms.CharField(
         label=_("Licence"),
@@ -75,7 +94,7 @@ class DescriptionForm(PageForm):
     @staticmethod
     def initial_of(dataset: Dataset) -> dict[str, Any]:
         """What the form shows of a dataset as it stands."""
-        names = ("title", "description", "license", "attribution", "contact_name", "contact_email", "access")
+        names = ("title", "description", *LATER, "license", "attribution", "contact_name", "contact_email", "access")
         return {
             "update_frequency": dataset.update_frequency,
             **{name: getattr(dataset, name) for name in names},
@@ -90,6 +109,7 @@ class DescriptionForm(PageForm):
         return Description(
             title=data["title"],
             description=data["description"],
+            **{name: data[name] for name in LATER if name in self.data},
             license=data["license"],
             keywords=data["keywords"].split(","),
             contact_name=data["contact_name"],
@@ -97,7 +117,7 @@ class DescriptionForm(PageForm):
             attribution=data["attribution"],
             access=data["access"],
             max_refused_percent=data["max_refused_percent"],
-            # Whoever does not send the field does not mean to take the promise back.
+            # Whoever does not send a field does not mean to empty it.
             update_frequency=data["update_frequency"] if "update_frequency" in self.data else None,
         )
 

@@ -53,6 +53,8 @@ _RULES: Mapping[str, tuple[Promise, str]] = {
 _WORDS: Mapping[str, Promise] = {
     "title": gettext_lazy("Title"),
     "description": gettext_lazy("Description"),
+    "methods": gettext_lazy("Methods"),
+    "known_limits": gettext_lazy("Known limits"),
     "license": gettext_lazy("Licence"),
     "attribution": gettext_lazy("Attribution"),
     "keywords": gettext_lazy("Keywords"),

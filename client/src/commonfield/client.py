@@ -219,6 +219,8 @@ class Client(Looking):
         note: str,
         title: str | None = None,
         description: str | None = None,
+        methods: str | None = None,
+        known_limits: str | None = None,
         license: str | None = None,
         keywords: Sequence[str] | None = None,
         access: str | None = None,
@@ -240,8 +242,8 @@ class Client(Looking):
 
         A web address ("https://…") in the place of a path is fetched by the registry itself.
 
-        Makes the dataset first if there is none and `create` is true; title, description, license,
-        keywords and access are for that case.
+        Makes the dataset first if there is none and `create` is true; title, description, methods,
+        known_limits, license, keywords and access are for that case.
 
         `mode` says what the file does: "replace" the table of its name (or be a new one), "append" its rows to
         a table, "upsert" them by `key` (the columns that tell rows apart; else the schema's primary key), or
@@ -257,7 +259,7 @@ class Client(Looking):
         ApiError, ConnectionFailed.
         """
         dataset = DatasetId.parse(id)
-        words = DatasetWords(title, description, license, keywords, access)
+        words = DatasetWords(title, description, methods, known_limits, license, keywords, access)
         purpose = Purpose.of(mode, key, new_columns)
         with tempfile.TemporaryDirectory(prefix="commonfield-") as scratch:
             file = _source(source, Path(scratch), filename, resource or dataset.slug)

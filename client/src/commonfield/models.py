@@ -140,6 +140,8 @@ class Dataset:
     id: str
     title: str
     description: str
+    methods: str
+    known_limits: str
     license: License | None
     keywords: tuple[str, ...]
     access: str
@@ -158,6 +160,8 @@ class Dataset:
             id=text(data, "id") or f"{need(data, 'owner')}/{need(data, 'slug')}",
             title=text(data, "title"),
             description=text(data, "description"),
+            methods=text(data, "methods"),
+            known_limits=text(data, "known_limits"),
             license=License(license) if isinstance(license, str) else maybe(License.from_json, license),
             keywords=words(data, "keywords"),
             access=text(data, "access"),

@@ -41,6 +41,8 @@ class DatasetWords:
 
     title: str | None = None
     description: str | None = None
+    methods: str | None = None
+    known_limits: str | None = None
     license: str | None = None
     keywords: Sequence[str] | None = None
     access: str | None = None
@@ -67,6 +69,8 @@ class Publisher:
             "slug": self._id.slug,
             "title": words.title or self._id.slug.replace("-", " ").capitalize(),
             "description": words.description,
+            "methods": words.methods,
+            "known_limits": words.known_limits,
             "license": words.license,
             "keywords": list(words.keywords) if words.keywords is not None else None,
             "access": words.access,

@@ -20,6 +20,8 @@ COUNTED = ("inserted", "updated", "unchanged", "deleted", "unknown")
 @click.option("--note", required=True, help="What is new, for the reviewer and the readers.")
 @click.option("--title", help="For a new dataset.")
 @click.option("--description", help="For a new dataset; Markdown.")
+@click.option("--methods", help="For a new dataset: how the data came to be; Markdown.")
+@click.option("--known-limits", help="For a new dataset: what the data must not be used for; Markdown.")
 @click.option("--license", help="For a new dataset: an SPDX id, such as CC-BY-4.0.")
 @click.option("--keyword", "keywords", multiple=True, help="For a new dataset; may be repeated.")
 @click.option("--access", type=click.Choice(["public", "registered", "restricted", "private"]))
@@ -45,6 +47,8 @@ def push(
     note: str,
     title: str | None,
     description: str | None,
+    methods: str | None,
+    known_limits: str | None,
     license: str | None,
     keywords: tuple[str, ...],
     access: str | None,
@@ -70,6 +74,8 @@ def push(
             note=note,
             title=title,
             description=description,
+            methods=methods,
+            known_limits=known_limits,
             license=license,
             keywords=keywords or None,
             access=access,
