@@ -107,8 +107,11 @@ def cells_of(recipe: Sequence[RecipeStep], place: int) -> Cells:
     step = recipe[place]
     cells = step.get("cells") or ()
     spares = can_spare(step)
+    # A value is left as it is wherever it stands in the column: one button is enough.
+    first = {cell[2]: number for number, cell in reversed(list(enumerate(cells)))}
+    offered = {number for value, number in first.items() if spares and len(value) < LONGEST}
     shown = tuple(
-        Cell(row, line, before, after, sign(place, number, before) if spares and len(before) < LONGEST else "")
+        Cell(row, line, before, after, sign(place, number, before) if number in offered else "")
         for number, (row, line, before, after) in enumerate(cells)
     )
     count = step.get("count")
