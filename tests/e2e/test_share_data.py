@@ -118,7 +118,12 @@ def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: 
 
     page.get_by_role("link", name="Continue to map & clean").click()
     expect(page.locator(".steps [aria-current=step]")).to_have_text("Map & clean")
-    expect(page.get_by_text("11 cells were changed in 1 column")).to_be_visible()
+    expect(page.get_by_text("19 cells were changed in 5 columns")).to_be_visible()
+    page.get_by_role("link", name="Show 11 cells before and after").click()
+    cells = page.get_by_role("region", name="Before and after")
+    expect(cells.locator("del")).to_have_count(11)
+    expect(cells).to_be_focused()
+    expect(page).to_have_url(re.compile("/clean/$"))
     page.get_by_role("link", name="Continue to the check").click()
     expect(page.get_by_text("Passed", exact=True)).to_be_visible(timeout=STORED)
     page.get_by_role("link", name="Continue to submit").click()
