@@ -127,7 +127,11 @@ def _sql_name(name: str) -> str:
 
 def _cli(head: Head, site: str) -> Snippet:
     named = f" --resource {_resource(head).name}" if len(head.resources) > 1 else ""
-    code = f"commonfield login {site}\ncommonfield download {head.id} --version {_version(head)}{named} --to data"
+    download = f"download {head.id} --version {_version(head)}{named} --to data"
+    # Whoever signs in is asked for a token, which open data do not need.
+    code = f"commonfield --url {site} {download}"
+    if head.needs_token:
+        code = f"commonfield login {site}\ncommonfield {download}"
     return Snippet("cli", _("Command line"), code, "pip install commonfield")
 
 
