@@ -95,6 +95,15 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def see_before_and_after(page: Page, cells: int) -> None:
+    """In place, without leaving the page."""
+    page.get_by_role("link", name=f"Show {cells} cells before and after").click()
+    shown = page.get_by_role("region", name="Before and after")
+    expect(shown.locator("del")).to_have_count(cells)
+    expect(shown).to_be_focused()
+    expect(page).to_have_url(re.compile("/clean/$"))
+
+
 # ---------------------------------------------------------------- the whole way
 def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: Console) -> None:
     console.allow("status of 400")  # The form is sent with mistakes twice.
@@ -119,11 +128,7 @@ def test_from_a_file_to_a_submitted_version(site: OwnSite, page: Page, console: 
     page.get_by_role("link", name="Continue to map & clean").click()
     expect(page.locator(".steps [aria-current=step]")).to_have_text("Map & clean")
     expect(page.get_by_text("19 cells were changed in 5 columns")).to_be_visible()
-    page.get_by_role("link", name="Show 11 cells before and after").click()
-    cells = page.get_by_role("region", name="Before and after")
-    expect(cells.locator("del")).to_have_count(11)
-    expect(cells).to_be_focused()
-    expect(page).to_have_url(re.compile("/clean/$"))
+    see_before_and_after(page, 11)
     page.get_by_role("link", name="Continue to the check").click()
     expect(page.get_by_text("Passed", exact=True)).to_be_visible(timeout=STORED)
     page.get_by_role("link", name="Continue to submit").click()
