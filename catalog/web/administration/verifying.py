@@ -22,7 +22,8 @@ def verify(request: HttpRequest, actor: Actor, owner: str) -> HttpResponse:
     """The form; POST gives the tick, or takes it away with ``do=remove``."""
     found = get_organization(slug=owner)
     is_removed = request.POST.get("do") == "remove"
-    form = VerifyForm(request.POST or None, initial={"reason": found.verified_reason})
+    # What was said when it was given is no reason to take it away: the field begins empty.
+    form = VerifyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         change = unverify_organization if is_removed else verify_organization
         try:

@@ -77,6 +77,9 @@ class VerifyForm(PageForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=REASON_LIMIT,
-        help_text=_("How you know who they are, for everybody to read beside the name: “Domain checked, 3 May 2026”."),
+        help_text=_(
+            "How you know who they are, for everybody to read beside the name: “Domain checked, 3 May 2026”. "
+            "Or why the tick is taken away, for the audit trail."
+        ),
         error_messages={"required": _("Say why.")},
     )
