@@ -83,12 +83,14 @@ def test_download(penguins: LocalSite, tmp_path: Path) -> None:
 
 
 def test_push(local: LocalSite) -> None:
-    told = ok("push", str(CSV), "org/penguins", "--note", "First", "--keyword", "birds", "--number", "1.0.0")
+    said = ("--methods", "Counted at dawn.", "--known-limits", "Nothing of the night.")
+    told = ok("push", str(CSV), "org/penguins", "--note", "First", "--keyword", "birds", "--number", "1.0.0", *said)
     assert "Dataset org/penguins is new." in told
     assert "Stored: penguins. Quality: passed." in told
     assert "Published as version 1.0.0." in told
     made = json.loads(local.api_requests("POST /api/v1/datasets$")[0].body)
     assert made["keywords"] == ["birds"]
+    assert (made["methods"], made["known_limits"]) == ("Counted at dawn.", "Nothing of the night.")
 
 
 def test_push_json_and_no_submit(local: LocalSite) -> None:
