@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from catalog import keys, storage
 from tests.fixtures.datasets import make_dataset
@@ -60,7 +59,7 @@ class _NoCopies(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def refused(settings: SettingsWrapper) -> Iterator[list[str]]:
+def refused(settings: Any) -> Iterator[list[str]]:
     """Addresses to which nothing was copied; the store is asked through us meanwhile."""
     handler = type("Handler", (_NoCopies,), {"store": settings.S3_ENDPOINT_URL, "refused": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
