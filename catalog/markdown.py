@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -31,9 +32,9 @@ def render(text: str) -> SafeString:
             level = min(6, level + 1, int(token.tag[1]) + 2)
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{level}"
-    html = _parser().renderer.render(tokens, _parser().options, {})
+    rendered = _parser().renderer.render(tokens, _parser().options, {})
     clean = nh3.clean(
-        html,
+        rendered,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -44,5 +45,5 @@ def render(text: str) -> SafeString:
 
 @functools.lru_cache(maxsize=256)
 def plain(text: str) -> str:
-    """The words alone, for lists and search."""
-    return " ".join(nh3.clean(render(text), tags=set()).split())
+    """The words alone, for lists, search and other systems: a text, which whoever puts it into HTML escapes."""
+    return " ".join(html.unescape(nh3.clean(render(text), tags=set())).split())

@@ -43,8 +43,8 @@ def store_original(upload: Upload, source: Path, sha256: str) -> Original:
         try:
             storage.copy(keys.staged_upload(upload.pk), key)
         except storage.StorageUnavailable:
-            # SeaweedFS 4.48 reads such an upload to its end, and answers 500 to every copy of it: chunks of parts that
-            # were broken off and sent again are marked as deleted. The very bytes are here, and are sent.
+            # Of an upload of 2 GB, some of whose parts were broken off and sent again, SeaweedFS 4.48 answered 500 to
+            # every copy ("404 Not Found" for chunks of it), while it could be read to its end. The very bytes are here.
             storage.put_file(key, source, content_type=upload.media_type or "application/octet-stream")
     return Original(upload.filename, sha256, source.stat().st_size, upload.media_type, upload.received_at)
 

@@ -187,3 +187,8 @@ def test_no_secret_reaches_a_log_line():
     assert "abcdefghijkl" not in line
     assert "0123456789" not in line
     assert "x=1" in line
+
+
+def test_a_description_in_plain_words_is_text_and_no_html():
+    """Whoever shows it escapes it: escaped before, a list would show “&amp;” and a harvester get it."""
+    assert markdown.plain("Fish & *chips*, 1 < 2\n\n- “<b>so</b>”") == "Fish & chips, 1 < 2 “<b>so</b>”"
