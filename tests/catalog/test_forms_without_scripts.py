@@ -155,7 +155,7 @@ CHANGED = {"slug": "gulls", "row": "1"}
 LOOKERS = {
     "owner": ("/",),
     "steward": ("/review/", "/work/", "/notices/"),
-    "staff": ("/administration/", "/audit/"),
+    "staff": ("/administration/", "/audit/", "/organizations/institute/verify/"),
     "stranger": ("/institute/", "/work/requests/", "/invitations/", "/settings/"),
     "contributor": ("/share/", "/uploads/", "/institute/submitted/", "/institute/drafted/"),
     "grantee": ("/institute/secret/", "/institute/third/"),
@@ -190,6 +190,9 @@ DONE_BEFORE = (
 BEHIND_A_MAIL = "behind the link of a mail: tests/catalog/test_accounts.py"
 SECOND_STEP = "of the second step of signing in: tests/catalog/test_accounts.py, tests/e2e/test_account_pages.py"
 OF_A_RECIPE = "of a table that the pipeline read: tests/ingest/test_recipes_of_drafts.py"
+OF_CHANGED_CELLS = "of a table that the pipeline read: tests/ingest/test_changes_page.py"
+OF_AN_OPENING = "of a file that the pipeline read: tests/ingest/test_opening_page.py"
+OF_A_DECISION = "of a decision in its first seconds: tests/catalog/test_undo.py"
 OF_A_FAILED_JOB = "of a job that failed: tests/catalog/test_administration.py"
 OF_A_LOST_FORM = "of a form of a session that ended: tests/catalog/test_kept_forms.py"
 OF_A_RULE_SET = "of a set that others stand on: tests/quality/test_set_editor.py, tests/quality/test_rule_pages.py"
@@ -214,6 +217,12 @@ ELSEWHERE = {
     "mfa/recovery_codes/generate.html:1": SECOND_STEP,
     "mfa/totp/activate_form.html:1": SECOND_STEP,
     "mfa/totp/deactivate_form.html:1": SECOND_STEP,
+    "catalog/parts/decided_now.html:1": OF_A_DECISION,
+    "catalog/review.html:2": OF_A_DECISION,
+    "ingest/cells.html:1": OF_CHANGED_CELLS,
+    "ingest/opening.html:1": OF_AN_OPENING,
+    "ingest/opening.html:2": OF_AN_OPENING,
+    "ingest/opening.html:3": OF_AN_OPENING,
     "ingest/clean.html:1": OF_A_RECIPE,
     "ingest/clean.html:2": OF_A_RECIPE,
     "ingest/clean.html:3": OF_A_RECIPE,
