@@ -262,6 +262,7 @@ def test_every_kind_has_a_group_of_mails_and_words(cast, granted):
         "until": timezone.now().isoformat(),
         "versions": ["1.0.0"],
         "organization": "O",
+        "why": "move-refused",
     }
     for kind in NoticeKind:
         assert mail_group(kind) in MailGroup

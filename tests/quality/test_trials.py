@@ -15,6 +15,7 @@ from catalog.table_schema import FIELD_TYPES
 from catalog.transport.object_cache import PreviewTooLarge
 from quality.checking.asked import Circumstances
 from quality.checking.engine import check
+from quality.checking.outcome import RuleOutcome
 from quality.checking.trying import Bounds, try_rules
 from quality.profiling.profile import profile
 from quality.rules.proposals import WORLD, proposals
@@ -85,22 +86,28 @@ def test_a_trial_says_of_the_whole_what_a_check_says(tmp_path: Path) -> None:
 
 
 def test_a_trial_that_takes_too_long_is_broken_off_and_says_so(tmp_path: Path) -> None:
-    """All of them would take some ten seconds."""
-    begin = time.perf_counter()
+    """All of them would take thirty times as long as they may: how long one takes, a machine has to say."""
     parquet = write_parts(
         tmp_path, pa.table({"n": list(range(300_000)), "g": [number % 9 for number in range(300_000)]})
     )
     rules = [Rule.from_json({"type": "increasing", "column": "n", "group": ["g"]}) for _ in range(60)]
-    found = try_rules(
-        parquet=parquet,
-        rules=rules,
-        workdir=tmp_path,
-        circumstances=Circumstances(),
-        bounds=Bounds(seconds=0.3),
-    )
+
+    def tried(count: int, seconds: float) -> tuple[list[RuleOutcome], float]:
+        begin = time.perf_counter()
+        found = try_rules(
+            parquet=parquet,
+            rules=rules[:count],
+            workdir=tmp_path,
+            circumstances=Circumstances(),
+            bounds=Bounds(seconds=seconds),
+        )
+        return found, time.perf_counter() - begin
+
+    _, of_one = tried(1, 60)
+    found, of_all = tried(60, 2 * of_one)
     assert found[0].status == "passed"
     assert (found[-1].status, found[-1].obstacle) == ("errored", "too-long")
-    assert time.perf_counter() - begin < 5
+    assert of_all < 20 * of_one
 
 
 def proposed(folder: Path, table: pa.Table, *known: dict[str, Any]) -> list[dict[str, Any]]:
