@@ -23,18 +23,18 @@ def test_tens_of_thousands_of_columns(ingest: Ingest) -> None:
     """Nothing in the reading may be quadratic in columns; 41,723 by 200 is what a gene table has."""
     width = 12_000
     rows = [",".join(str((row * place) % 97) for place in range(width)) for row in range(30)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     result = ingest(",".join(f"gene_{place}" for place in range(width)) + "\n" + "\n".join(rows))
     assert (result.resource.rows, len(result.resource.schema.fields)) == (30, width)
     assert result.table().column(width - 1).to_pylist() == [(row * (width - 1)) % 97 for row in range(30)]
-    assert time.perf_counter() - begin < 60
+    assert time.process_time() - begin < 60
 
 
 def test_forty_thousand_columns_of_one_name() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     names = column_names(["value"] * 20_000 + [""] * 20_000)
     assert len({item.name for item in names}) == 40_000
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_an_unclosed_quote_deep_in_a_file_costs_one_line_and_not_the_rest(ingest: Ingest) -> None:
