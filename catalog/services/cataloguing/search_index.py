@@ -22,11 +22,12 @@ def index_dataset(dataset: Dataset) -> None:
     columns = " ".join(f"{field['name']} {field.get('title', '')}" for field in fields)
     meanings = " ".join(field.get("description", "") for field in fields)
     organization = f"{dataset.organization.slug} {dataset.organization.title}"
+    words = (dataset.description, dataset.methods, dataset.known_limits)
     weighted = {
         "A": f"{dataset.title} {dataset.slug}",
         "B": f"{' '.join(dataset.keywords)} {organization}",
         "C": f"{columns} {columns.replace('_', ' ')}",
-        "D": f"{plain(dataset.description)} {plain(dataset.methods)} {plain(dataset.known_limits)} {meanings}",
+        "D": f"{' '.join(filter(None, map(plain, words)))} {meanings}",
     }
     # English stems and plain words side by side: "penguins" finds "penguin", and names are found as written.
     vector: Any = SearchVector(Value(""), config="simple")
