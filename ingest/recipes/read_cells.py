@@ -17,7 +17,7 @@ from ingest.writings.digits import with_plain_digits
 from ingest.writings.missing import PADDING
 
 # To look for cells that a step met costs as much as the step: it ends after so many rows of the table.
-LOOKED_AT = 100_000
+LOOKED_AT = 20_000
 
 Met = Callable[[Any], Any]
 
