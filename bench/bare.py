@@ -28,17 +28,8 @@ django.setup()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 -- there are no settings before.
 from django.urls import path  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
 
-CONSTANT = {"title": "bare", "keywords": ["one", "two"], "description": "x" * int(os.environ.get("BARE_BYTES", "4000"))}
-
-
-class BareView(APIView):
-    def get(self, _request: Request, **_names: str) -> Response:
-        return Response(CONSTANT)
-
+from bench.bare_view import BareView  # noqa: E402
 
 urlpatterns = [path("api/v1/datasets/<slug:owner>/<slug:dataset>", BareView.as_view())]
 application = get_wsgi_application()

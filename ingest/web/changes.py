@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import Resource
-from catalog.selectors.datasets import get_resource
 from catalog.storage import attachment
 from catalog.templatetags.kit import num
 from catalog.transport.csv_lines import csv_line, harmless
@@ -25,7 +24,7 @@ from ingest.outcome import RecipeStep
 from ingest.recipes.changed import LONGEST
 from ingest.recipes.sparing import becomes_text, can_spare, spared
 from ingest.recipes.vocabulary import CELL_STEPS
-from ingest.web.draft import Draft, open_draft_of
+from ingest.web.draft import Draft, open_draft_of, table_of
 from ingest.web.steps import CLEAN, steps
 
 _LOG = ("step", "name", "words", "column", "in your file", "becomes", "cells")
@@ -97,9 +96,9 @@ def log(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: str
 def _find(actor: Actor, owner: str, dataset: str, table: str) -> tuple[Draft, Resource]:
     """Raises NotFound, and what ``open_draft_of`` raises: whoever may upload may see the draft's values."""
     draft = open_draft_of(actor, owner, dataset)
-    if draft.version is None or draft.is_submitted:
+    if draft.is_submitted:
         raise NotFound
-    return draft, get_resource(version=draft.version, name=table)
+    return draft, table_of(draft, table)
 
 
 def cells_of(recipe: Sequence[RecipeStep], place: int) -> Cells:

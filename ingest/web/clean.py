@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
-from catalog.errors import Invalid, NotFound
+from catalog.errors import Invalid
 from catalog.findings import CATALOGUE, Finding, sentence
 from catalog.models import Resource
-from catalog.selectors.datasets import get_resource
 from catalog.web.frame.refusals import page_for_users
 from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
@@ -26,7 +25,7 @@ from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
 from ingest.web.change_form import ChangeForm
 from ingest.web.changes import exceptions_of, signed_value, total_words
-from ingest.web.draft import moved_on, open_draft_of
+from ingest.web.draft import moved_on, open_draft_of, table_of
 from ingest.web.jobs import Job
 from ingest.web.steps import CLEAN, steps
 
@@ -66,9 +65,7 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
     draft = open_draft_of(actor, owner, dataset)
     if gone := moved_on(request, draft):
         return gone
-    if draft.version is None:
-        raise NotFound
-    resource = get_resource(version=draft.version, name=table)
+    resource = table_of(draft, table)
     columns = [field["name"] for field in resource.schema.get("fields", [])]
     form = ChangeForm(request.POST if "change" in request.POST else None, columns=columns)
     if request.method == "POST":

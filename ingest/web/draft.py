@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from catalog.actor import Actor
+from catalog.errors import NotFound
 from catalog.models import SENT_BACK, Dataset, Resource, Review, VerdictStatus, Version, VersionState
 from catalog.permissions import Action, require
-from catalog.selectors.datasets import get_dataset
+from catalog.selectors.datasets import get_dataset, get_resource
 from catalog.services.publishing.starting import LATEST, find_start, tables_to_work_on
 from catalog.services.publishing.versions import last_published
 from catalog.web.report.failures import SaidOfCheck, said_of_checks
@@ -47,8 +48,9 @@ class Draft:
     def id(self) -> str:
         return f"{self.dataset.organization.slug}/{self.dataset.slug}"
 
-    @property
+    @cached_property
     def tables(self) -> list[Resource]:
+        """As they stand when they are first asked for: a page asks for them again and again."""
         if self.version is None:
             return []
         return list(self.version.resources.select_related("report").order_by("position", "name"))
@@ -86,6 +88,13 @@ def open_draft_of(actor: Actor, owner: str, dataset: str) -> Draft:
     if version is not None:
         version.dataset = found
     return Draft(found, version, last_published(found), find_start(found, LATEST))
+
+
+def table_of(draft: Draft, name: str) -> Resource:
+    """The draft's table of this name. Raises NotFound, also while there is none yet."""
+    if draft.version is None:
+        raise NotFound
+    return get_resource(version=draft.version, name=name)
 
 
 def moved_on(request: HttpRequest, draft: Draft) -> HttpResponse | None:

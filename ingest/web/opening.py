@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import Resource
-from catalog.selectors.datasets import get_resource
 from catalog.web.frame.refusals import page_for_users
 from ingest.recipes.opening import AS_FOUND, ENCODINGS, LINES, Opening, opening_of
 from ingest.selectors.beginnings import can_be_opened_otherwise, first_lines, read_beginning, samples
 from ingest.services.recipes import open_otherwise
-from ingest.web.draft import moved_on, open_draft_of
+from ingest.web.draft import moved_on, open_draft_of, table_of
 from ingest.web.steps import CLEAN, steps
 
 
@@ -27,9 +26,7 @@ def opening(request: HttpRequest, actor: Actor, owner: str, dataset: str, table:
     draft = open_draft_of(actor, owner, dataset)
     if gone := moved_on(request, draft):
         return gone
-    if draft.version is None:
-        raise NotFound
-    resource = get_resource(version=draft.version, name=table)
+    resource = table_of(draft, table)
     if not can_be_opened_otherwise(resource):
         raise NotFound
     refusal = ""

@@ -14,6 +14,7 @@ from catalog.permissions import Action, can, require, require_user
 from catalog.selectors.reviews import people_in
 from catalog.services.notifying.letters import QUOTE_LIMIT
 from catalog.services.notifying.notices import tell
+from catalog.services.reviewing.reviews import lock_seen
 
 REMARK_LIMIT = 10_000
 
@@ -30,7 +31,7 @@ def add_remark(*, actor: Actor, review: Review, text: str) -> Remark:
     Raises NotFound, ScopeMissing, Invalid.
     """
     author = _person(actor)
-    review = _locked(actor, review)
+    review = lock_seen(actor, review)
     is_steward = can(actor, Action.REVIEW, review.version.dataset)
     require_user(actor, scope=Scope.REVIEW if is_steward else Scope.UPLOAD)
     words = text.strip()
@@ -63,7 +64,7 @@ def release_review(*, actor: Actor, review: Review) -> Review:
 
 
 def _claimed(actor: Actor, review: Review, *, by: User | None) -> Review:
-    review = _locked(actor, review)
+    review = lock_seen(actor, review)
     require(actor, Action.REVIEW, review.version.dataset)
     if review.state != ReviewState.OPEN:
         raise ReviewDecided
@@ -72,13 +73,6 @@ def _claimed(actor: Actor, review: Review, *, by: User | None) -> Review:
     action = "review.claimed" if by else "review.released"
     audit.record(actor=actor, action=action, subject=review, dataset_id=review.version.dataset_id)
     return review
-
-
-def _locked(actor: Actor, review: Review) -> Review:
-    visible = Review.objects.visible_to(actor).filter(pk=review.pk)
-    if not visible.exists():
-        raise NotFound
-    return Review.objects.select_for_update(of=("self",)).select_related("version__dataset").get(pk=review.pk)
 
 
 def _person(actor: Actor) -> User:

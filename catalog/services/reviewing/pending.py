@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from catalog import audit
 from catalog.actor import Actor
-from catalog.errors import CatalogError, Conflict, Forbidden, NotFound, Unavailable
+from catalog.errors import CatalogError, Conflict, Forbidden, Unavailable
 from catalog.events import DecisionRecorded, raise_event
 from catalog.models import NoticeKind, PendingDecision, Review, ReviewState
 from catalog.permissions import Action, require, require_user
@@ -27,8 +27,7 @@ from catalog.personal.kinds import PersonalKind
 from catalog.services.notifying.notices import tell
 from catalog.services.reviewing.failures import FailureCall
 from catalog.services.reviewing.personal import PersonalCall
-from catalog.services.reviewing.reviews import Decision, OwnSubmission, check_decision, decide_review
-from catalog.transitions import lock
+from catalog.services.reviewing.reviews import Decision, OwnSubmission, check_decision, decide_review, lock_seen
 
 logger = logging.getLogger(__name__)
 
@@ -104,9 +103,7 @@ def undo_decision(*, actor: Actor, review: Review) -> PendingDecision:
 
     Any steward who may decide may undo. Raises NotFound, Forbidden, OwnSubmission, UndoTooLate.
     """
-    if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
-        raise NotFound
-    review = lock(review)
+    review = lock_seen(actor, review)
     require(actor, Action.REVIEW, review.version.dataset)
     if actor.user_id == review.opened_by_id:
         raise OwnSubmission(remedy=_("Another steward of the organization decides."))

@@ -25,11 +25,12 @@ from catalog.transitions import lock, move, require_move
 
 Decision = Literal["approve", "request_changes", "decline"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
-_ENDS: Mapping[Decision, ReviewState] = {
+ENDS: Mapping[Decision, ReviewState] = {
     "approve": ReviewState.APPROVED,
     "request_changes": ReviewState.CHANGES_REQUESTED,
     "decline": ReviewState.DECLINED,
 }
+"""The state in which each decision leaves its review."""
 _SENT_BACK: Mapping[Decision, NoticeKind] = {
     "request_changes": NoticeKind.REVIEW_RETURNED,
     "decline": NoticeKind.REVIEW_DECLINED,
@@ -70,7 +71,7 @@ def decide_review(
     PendingDecision.objects.filter(review=review, undone_at__isnull=False).delete()
     review = move(
         review,
-        to=_ENDS[decision],
+        to=ENDS[decision],
         actor=actor,
         dataset_id=dataset.pk,
         decided_by=actor.user,
@@ -92,6 +93,13 @@ def decide_review(
     return review
 
 
+def lock_seen(actor: Actor, review: Review) -> Review:
+    """The review, locked. Raises NotFound for whoever does not see it."""
+    if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
+        raise NotFound
+    return lock(review)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedDecision:
     """A decision that nothing speaks against: the review, locked, and the words as they are kept with it."""
@@ -110,16 +118,14 @@ def check_decision(
     failures: Sequence[FailureCall],
 ) -> CheckedDecision:
     """Lock the review and refuse what ``decide_review`` refuses; to be called inside a transaction."""
-    if not Review.objects.visible_to(actor).filter(pk=review.pk).exists():
-        raise NotFound
-    review = lock(review)
+    review = lock_seen(actor, review)
     version = review.version
     if actor.user is not None and review.opened_by_id == actor.user.pk:
         raise OwnSubmission(remedy=_("Another steward of the organization decides."))
     require(actor, Action.REVIEW, version.dataset)
     if decision != "approve" and not reason.strip():
         raise ReasonMissing(fields={"reason": [_reason_asked(decision)]})
-    require_move(review, to=_ENDS[decision])
+    require_move(review, to=ENDS[decision])
     words = {
         "personal": settle_personal(version=version, decision=decision, calls=personal),
         "failures": settle_failures(version=version, decision=decision, calls=failures),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.licenses import License, get_license
-from catalog.models import Access, Dataset, Resource, Review, ReviewState, Version, VersionState
+from catalog.models import Access, Dataset, Resource, ResourceSource, Review, ReviewState, Version, VersionState
 from catalog.permissions import Action, allowed, can, may_download
 from catalog.protocols.citation.styles import cited
 from catalog.protocols.entry import Entry
@@ -59,7 +60,7 @@ class Head:
         self.dataset = dataset
         self.version = version
         self.tab = tab
-        self.resources: list[Resource] = [] if version is None else _tables(version)
+        self.resources: list[Resource] = [] if version is None else _tables(version, with_recipes=tab == "overview")
         self.resource = _chosen(self.resources, table)
 
     # ------------------------------------------------------------ who
@@ -278,8 +279,11 @@ def verdict_label(version: Version, counts: dict[str, int]) -> str:
     return version.get_verdict_display()
 
 
-def _tables(version: Version) -> list[Resource]:
-    resources = list(version.resources.select_related("report", "conforms_to").prefetch_related("parts", "sources"))
+def _tables(version: Version, *, with_recipes: bool) -> list[Resource]:
+    """A recipe holds the first cells of each change: it is fetched for the page alone that tells it."""
+    tables = version.resources.select_related("report", "conforms_to")
+    sources = Prefetch("sources", queryset=ResourceSource.objects.defer("recipe"))
+    resources = list((tables if with_recipes else tables.defer("recipe")).prefetch_related("parts", sources))
     for resource in resources:
         resource.version = version
     return resources

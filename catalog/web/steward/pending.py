@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import PendingDecision, Review, ReviewState, Version
+from catalog.models import PendingDecision, Review, Version
+from catalog.services.reviewing.reviews import ENDS
 
 SOON = 300
 """Milliseconds after its time at which a page looks whether a decision is carried out."""
@@ -52,7 +53,7 @@ def shown_pending(pending: PendingDecision) -> ShownPending:
 
 def settled(review: Review) -> Settled:
     """The line in the place of the one that said that it would happen."""
-    decision = _DECISIONS.get(review.state)
+    decision = next((decision for decision, state in ENDS.items() if state == review.state), None)
     if decision is None:
         words = {"title": review.version.dataset.title, "number": review.version.number or ""}
         return Settled(
@@ -61,13 +62,6 @@ def settled(review: Review) -> Settled:
             "warn",
         )
     return Settled(review, said_of_decision(review.version, decision), "success")
-
-
-_DECISIONS: dict[str, str] = {
-    ReviewState.APPROVED: "approve",
-    ReviewState.CHANGES_REQUESTED: "request_changes",
-    ReviewState.DECLINED: "decline",
-}
 
 
 def said_of_decision(version: Version, decision: str) -> str:
