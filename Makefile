@@ -78,6 +78,8 @@ lock: $(STAMP) ## lock the newest versions that pyproject.toml allows (names, ve
 		--extra embedded --extra dev --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
 	$(PYTHON) -m uv pip compile --quiet --upgrade --generate-hashes --universal --no-header --python-version 3.11 \
 		--group pyproject.toml:clients --output-file requirements/clients.txt
+	$(PYTHON) -m uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --no-header --python-version 3.11 \
+		--group pyproject.toml:specifications --output-file requirements/specifications.txt
 	$(PYTHON) -m deploy.requirements
 
 clean: ## remove .venv and caches (var/, where the data are, stays)
@@ -89,7 +91,7 @@ $(STAMP): requirements/dev.txt client/pyproject.toml
 	@.ci/environment "$(PYTHON3)" $(VENV)
 	@touch $@
 
-$(CLIENTS_STAMP): requirements/clients.txt | $(STAMP)
+$(CLIENTS_STAMP): requirements/clients.txt requirements/specifications.txt | $(STAMP)
 	@.ci/clients $(PYTHON) $(CLIENTS)
 	@touch $@
 

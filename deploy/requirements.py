@@ -15,7 +15,10 @@ from packaging.utils import canonicalize_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCKS: dict[str, tuple[str, ...]] = {"requirements/base.txt": (), "requirements/dev.txt": ("embedded", "dev")}
-GROUPS: dict[str, str] = {"requirements/clients.txt": "clients"}
+GROUPS: dict[str, str] = {
+    "requirements/clients.txt": "clients",
+    "requirements/specifications.txt": "specifications",
+}
 """Locks of environments of their own, with the group of pyproject.toml that each holds and nothing of ours."""
 
 

@@ -1,4 +1,4 @@
-"""Sickle, ckanapi, pyshacl and DataCite's package on a catalog of more than one page."""
+"""Sickle, ckanapi, pyshacl with the EU's shapes, and DataCite's package and XML Schema on a catalog of two pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.clients.environment import ROOT, drive
+from tests.clients.environment import drive
 from tests.clients.harbour import Harbour
 from tests.fixtures.site import Site
 
@@ -60,8 +60,7 @@ def many(site: Site, harbour: Harbour) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def answers(harbour: Harbour, many: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    shapes = str(ROOT / "tests/data/dcat-ap-3.0.1.shapes.ttl")
-    told = {**harbour.given, "shapes": shapes, "faults": FAULTS}
+    told = {**harbour.given, "faults": FAULTS}
     found: dict[str, Any] = drive("harvesters_client", told, home=tmp_path_factory.mktemp("harvesters"))
     return found
 
@@ -164,6 +163,22 @@ def test_the_catalog_is_the_same_in_each_format_and_paged_to_its_end(answers: di
 def test_datacites_package_accepts_the_record_and_writes_our_xml(answers: dict[str, Any], name: str) -> None:
     found = value(answers, "datacite")[name]
     assert (found["more"], found["less"]) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["latest", "withdrawn", "restricted"])
+def test_the_xml_is_valid_by_datacites_schema(answers: dict[str, Any], name: str) -> None:
+    assert value(answers, "datacite")[name]["invalid"] == []
+
+
+def test_each_harvested_record_is_valid_by_datacites_schema(answers: dict[str, Any]) -> None:
+    found = value(answers, "oai")["invalid"]
+    assert found["records"] >= MANY + len(OPEN | CLOSED)
+    assert found["first"] == []
+
+
+def test_datacites_schema_finds_a_fault(answers: dict[str, Any]) -> None:
+    [fault] = value(answers, "datacite")["broken_xml"]
+    assert "creators" in fault
 
 
 def test_datacites_package_would_refuse_another(answers: dict[str, Any]) -> None:

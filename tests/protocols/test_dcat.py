@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 
 from catalog.models import Access, Dataset
 from catalog.protocols.dcat import views
-from catalog.protocols.dcat.describing import dataset_nodes, version_nodes
+from catalog.protocols.dcat.describing import chain_nodes, dataset_nodes, version_nodes
 from catalog.protocols.dcat.graph import iri, node, text
 from catalog.protocols.dcat.writers import written
 from catalog.services.cataloguing.datasets import Description, update_dataset
@@ -100,9 +100,12 @@ def test_versions_are_a_chain(settings):
     assert one(graph, version, URIRef(f"{DCAT}isVersionOf")) == URIRef(f"{page}#dataset")
     assert one(graph, version, URIRef(f"{DCAT}version")) == Literal("2.0.0")
     assert one(graph, version, URIRef(f"{ADMS}versionNotes")) == Literal("More birds.")
-    whole = parsed(written(dataset_nodes(entry()), "ttl"), "ttl")
+    whole = parsed(written([*dataset_nodes(entry()), *chain_nodes(entry())], "ttl"), "ttl")
     dataset = URIRef(f"{page}#dataset")
-    assert len(list(whole.objects(dataset, URIRef(f"{DCAT}hasVersion")))) == 3
+    chain = set(whole.objects(dataset, URIRef(f"{DCAT}hasVersion")))
+    assert len(chain) == 3
+    assert set(whole.subjects(RDF.type, DCAT.Dataset)) == {dataset, *chain}
+    assert str(one(whole, version, DCTERMS.title)) == "Birds of the lake, version 2.0.0"
     assert one(whole, dataset, DCTERMS.identifier) == Literal(page)
 
 

@@ -26,9 +26,34 @@ def dataset_nodes(entry: Entry) -> list[Node]:
         ("dct:modified", moment(entry.modified)),
         ("dcat:version", text(entry.version.number)),
         ("dcat:hasCurrentVersion", version_iri(entry, entry.version.number)),
-        *(("dcat:hasVersion", version_iri(entry, item)) for item in entry.numbers),
     ]
     return [_dataset(entry, entry.page, more), *_around(entry, entry.page), *_distributions(entry, entry.page)]
+
+
+def chain_nodes(entry: Entry) -> list[Node]:
+    """The versions in brief: what hasVersion names is a dataset, of which DCAT-AP wants title and description.
+
+    They stand in the dataset's own document and in no list of datasets: harvesters such as ckanext-dcat's take each
+    dcat:Dataset that they meet for one to be listed.
+    """
+    versions = [(number, version_iri(entry, number)) for number in entry.numbers]
+    return [
+        node(dataset_iri(entry), [], [("dcat:hasVersion", version) for _, version in versions]),
+        *(
+            node(
+                version,
+                ["dcat:Dataset"],
+                [
+                    ("dct:title", text(f"{entry.title}, version {number}")),
+                    ("dct:description", text(entry.summary)),
+                    ("dcat:version", text(number)),
+                    ("dcat:isVersionOf", dataset_iri(entry)),
+                ],
+            )
+            for number, version in versions
+            if version is not None
+        ),
+    ]
 
 
 def version_nodes(entry: Entry) -> list[Node]:
@@ -151,12 +176,11 @@ def _distributions(entry: Entry, page: str) -> Iterator[Node]:
         yield from vocabulary.typed(vocabulary.media_type_iri(file.media_type), "dct:MediaType")
     if _told(entry):
         yield node(SHA256, ["spdx:ChecksumAlgorithm"], [])
-        yield from vocabulary.typed(_status(entry), "skos:Concept")
-        yield from vocabulary.typed(vocabulary.STABLE, "skos:Concept")
+        yield from vocabulary.concepts(_status(entry), vocabulary.STABLE)
 
 
 def _status(entry: Entry) -> Iri:
-    return vocabulary.status("DEPRECATED" if entry.is_deprecated else "COMPLETED")
+    return vocabulary.DEPRECATED if entry.is_deprecated else vocabulary.COMPLETED
 
 
 def _distribution(entry: Entry, file: EntryFile, table: EntryTable, page: str) -> Node:

@@ -17,7 +17,7 @@ from catalog.errors import NotFound
 from catalog.models import Dataset, VersionState
 from catalog.protocols.accepting import preferred
 from catalog.protocols.dcat.catalog import CatalogPage, catalog_nodes, page_address
-from catalog.protocols.dcat.describing import dataset_nodes, version_nodes
+from catalog.protocols.dcat.describing import chain_nodes, dataset_nodes, version_nodes
 from catalog.protocols.dcat.writers import OFFERS, written
 from catalog.protocols.entries import entry_of, find_entry, find_version_entry, listed
 from catalog.protocols.parameters import whole_number
@@ -67,7 +67,8 @@ class DatasetView(APIView):
     @documented("Read a dataset as DCAT-AP", answers=_GRAPH, parameters=[EXTENSION], tag="metadata")
     def get(self, request: Request, owner: str, dataset: str, extension: str) -> HttpResponse:
         entry = find_entry(actor=actor_of(request), owner=owner, slug=dataset)
-        return send(request, written(dataset_nodes(entry), extension), _typed(extension), modified=entry.modified)
+        nodes = [*dataset_nodes(entry), *chain_nodes(entry)]
+        return send(request, written(nodes, extension), _typed(extension), modified=entry.modified)
 
 
 class VersionView(APIView):

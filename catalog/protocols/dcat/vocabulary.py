@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from catalog.models import Access, UpdateFrequency
-from catalog.protocols.dcat.graph import Iri, Node, iri, node
+from catalog.protocols.dcat.graph import Iri, Node, iri, node, text
 from catalog.protocols.entry import PARQUET, Entry
 
 _AUTHORITY = "http://publications.europa.eu/resource/authority"
 STABLE = Iri(f"{_AUTHORITY}/planned-availability/STABLE")
+"""How long a distribution is meant to be there."""
+COMPLETED = Iri(f"{_AUTHORITY}/distribution-status/COMPLETED")
+DEPRECATED = Iri(f"{_AUTHORITY}/distribution-status/DEPRECATED")
+_LABELS: Mapping[Iri, str] = {STABLE: "stable", COMPLETED: "completed", DEPRECATED: "deprecated"}
 _RIGHTS: Mapping[Access, str] = {
     Access.PUBLIC: "PUBLIC",
     Access.REGISTERED: "RESTRICTED",
@@ -67,11 +71,11 @@ def media_type_iri(media_type: str) -> Iri | None:
     return iri(f"https://www.iana.org/assignments/media-types/{kind}/{subtype}") if kind and subtype else None
 
 
-def status(word: str) -> Iri:
-    """Of a distribution: COMPLETED, DEPRECATED, WITHDRAWN."""
-    return Iri(f"{_AUTHORITY}/distribution-status/{word}")
-
-
 def typed(found: Iri | None, kind: str) -> list[Node]:
     """The vocabulary's word as a thing of its class: who reads the graph alone need not fetch the vocabulary."""
     return [] if found is None else [node(found, [kind], [])]
+
+
+def concepts(*found: Iri) -> list[Node]:
+    """Concepts with their labels, without which DCAT-AP has none."""
+    return [node(item, ["skos:Concept"], [("skos:prefLabel", text(_LABELS[item]))]) for item in found]
