@@ -7,6 +7,8 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
@@ -19,6 +21,10 @@ pytest_plugins = [
     "tests.fixtures.previews",
     "tests.fixtures.durations",
 ]
+
+# How long an input takes says how busy the machine is, and nothing of the code.
+effort.register_profile("without a clock", suppress_health_check=[HealthCheck.too_slow])
+effort.load_profile("without a clock")
 
 OF_ONE_SITE = {
     "the site of the crashes": ("tests/recovery/",),

@@ -93,9 +93,7 @@ def test_a_page_of_several_parts_is_what_pyarrow_reads(tmp_path: Path, offset: i
     assert page.total == ROWS
 
 
-@hypothesis_settings(
-    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     offset=st.integers(0, 700),
     limit=st.integers(0, 120),

@@ -103,7 +103,7 @@ def test_columns_are_renamed_dropped_split_and_merged(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.text("a,b\n", max_size=8), min_size=1, max_size=20), st.integers(2, 4))
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(80))
 def test_a_split_loses_nothing(values: list[str], pieces: int) -> None:
     from ingest.recipes.cleaning.column import Column, Rows
     from ingest.recipes.cleaning.step import begin

@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("schema", [PLAIN, SCHEMA], ids=["plain", "with a column that hides DuckDB's"])
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(20))
 @given(old=rows_with_keys(least=1), new=rows_with_keys(least=1), per_part=st.integers(1, 5), lacking=st.booleans())
 def test_an_update_is_what_a_dictionary_would_do(
     schema: Any, old: list[Row], new: list[Row], per_part: int, lacking: bool
@@ -163,7 +163,7 @@ def _equal(one: Row, other: Row) -> bool:
     return one == other
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(15))
 @given(old=rows_with_keys(least=1), gone=st.lists(keys, max_size=12), per_part=st.integers(1, 5))
 def test_a_deletion_is_what_a_filter_would_do(old: list[Row], gone: list[Any], per_part: int) -> None:
     listed = [{"code": code, "day": day} for code, day in gone]
@@ -191,7 +191,7 @@ def test_a_deletion_is_what_a_filter_would_do(old: list[Row], gone: list[Any], p
         assert done.counts == {"deleted": len(old) - len(expected), "unknown": len(set(gone) - known)}
 
 
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(12))
 @given(old=rows_with_keys(least=1), new=rows_with_keys(least=1))
 def test_appending_new_columns_rewrites_the_old_rows_and_changes_none(old: list[Row], new: list[Row]) -> None:
     narrow = pa.schema(list(SCHEMA)[:5])
@@ -211,7 +211,7 @@ def test_appending_new_columns_rewrites_the_old_rows_and_changes_none(old: list[
         assert done.added == tuple(lacking)
 
 
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(12))
 @given(old=rows_with_keys(least=1), new=rows_with_keys(least=1))
 def test_the_same_files_give_the_same_bytes(old: list[Row], new: list[Row]) -> None:
     hashes = []

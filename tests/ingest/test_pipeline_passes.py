@@ -187,7 +187,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
     return table
 
 
-@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_round_trip(table: dict[str, list[Any]], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("round")

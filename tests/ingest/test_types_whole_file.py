@@ -205,7 +205,6 @@ def columns(draw: st.DrawFn) -> tuple[list[str], int]:
 
 @settings(
     max_examples=examples(100),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(column=columns())

@@ -87,9 +87,7 @@ def compare(folder: Path, before: Side, after: Side, **options: Any) -> tuple[Ta
     return found, records
 
 
-@settings(
-    max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(ROWS, ROWS, st.lists(st.integers(0, 14), max_size=2), st.data())
 def test_rows_and_cells_are_what_a_dict_by_key_finds(
     before: list[dict[str, Any]], fresh: list[dict[str, Any]], cuts: list[int], data: st.DataObject
@@ -129,7 +127,7 @@ def test_rows_and_cells_are_what_a_dict_by_key_finds(
         assert sorted((item["row_before"], item["row_after"]) for item in of_column) == sorted(pairs)
 
 
-@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, ROWS, st.data())
 def test_without_a_key_whole_rows_are_counted(
     before: list[dict[str, Any]], fresh: list[dict[str, Any]], data: st.DataObject

@@ -117,7 +117,7 @@ def looked_at(rule: Rule, rows: list[Row]) -> int:
 
 
 @given(rows=tables, asked=st.lists(questions(), min_size=1, max_size=6))
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 def test_the_verdict_is_that_of_a_plain_loop(rows: list[Row], asked: list[Any]) -> None:
     schema = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("s", pa.string())])
     rules = {rule.id: (rule, breaks) for rule, breaks in ((Rule.from_json(r), b) for r, b in asked)}

@@ -61,7 +61,7 @@ def told(result: CheckResult) -> list[Any]:
     ]
 
 
-@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables(), parts=st.integers(1, 3))
 def test_the_same_as_by_the_long_way(table: pa.Table, parts: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("parts")

@@ -190,7 +190,6 @@ def test_every_type_of_rule_that_names_rows_is_here() -> None:
 @settings(
     # A check takes a second: shrinking would take minutes to say little more.
     max_examples=examples(5),
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -177,7 +177,7 @@ CELLS = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1))
 TEXTS = st.one_of(st.none(), st.text(max_size=4))
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.lists(st.tuples(CELLS, TEXTS), max_size=12), st.integers(1, 5))
 def test_any_cut_gives_the_same(rows: list[tuple[int | None, str | None]], size: int) -> None:
     table = pa.table(

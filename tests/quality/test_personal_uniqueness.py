@@ -72,7 +72,7 @@ def test_groups_are_counted_as_python_counts_them(run_scan: Scan) -> None:
         assert example.masked == "Gender: •••, Altersgruppe: •••, PLZ: •••"
 
 
-@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from("fmx"), st.integers(1, 4), st.sampled_from(["a", "b", None])), min_size=1, max_size=60

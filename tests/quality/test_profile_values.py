@@ -277,7 +277,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
 @given(values=st.lists(st.none() | finite | st.sampled_from([math.inf, math.nan]), max_size=40))
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 def test_any_floats_make_a_histogram_of_all_of_them(values: list[Any], tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("floats")
     pq.write_table(pa.table({"f": pa.array(values, pa.float64())}), folder / "x.parquet")

@@ -60,7 +60,7 @@ NUMBERS = st.one_of(st.none(), st.floats(-1e300, 1e300), st.integers(-3, 3).map(
 
 
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), min_size=10, max_size=60))
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 def test_correlations_are_those_of_pandas(rows: list[tuple[float | None, ...]]) -> None:
     frame = pd.DataFrame(rows, columns=["a", "b", "c"], dtype=float)
     columns = {name: pa.array(frame[name], from_pandas=True) for name in frame}
