@@ -59,11 +59,15 @@ def _csv_field(column: TableColumn, *, faithful: bool) -> str:
     text = text_of(column)
     if column.family in _NUMBERS or column.family in {"bool", "date", "timestamp", "instant", "blob"}:
         return text
+    # Each text stands here as seldom as can be: to read the SQL takes the engine longer than a thousand rows do.
+    doubled = f"replace({text}, '\"', '\"\"')"
+    special = f"regexp_matches({text}, '[\",\\r\\n]')"
+    cases = f"WHEN {text} = '' OR {special} THEN concat('\"', {doubled}, '\"')"
     if column.family == "text" and not faithful:
         is_formula = f"ascii({text}) IN (61, 43, 45, 64, 9, 13) AND TRY_CAST({text} AS DOUBLE) IS NULL"
-        text = f"CASE WHEN {is_formula} THEN concat('''', {text}) ELSE {text} END"
-    needs = f"{column.alias}::VARCHAR = '' OR regexp_matches({text}, '[\",\\r\\n]')"
-    return f"CASE WHEN {needs} THEN concat('\"', replace({text}, '\"', '\"\"'), '\"') ELSE {text} END"
+        harmless = f"CASE WHEN {special} THEN concat('\"''', {doubled}, '\"') ELSE concat('''', {text}) END"
+        cases = f"WHEN {is_formula} THEN {harmless} {cases}"
+    return f"CASE {cases} ELSE {text} END"
 
 
 def _json(column: TableColumn) -> str:

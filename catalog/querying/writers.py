@@ -39,11 +39,12 @@ def write_answer(
     Raises duckdb.Error, before anything is sent where the query itself is wrong.
     """
     sink = _Sink(send, question.max_bytes)
+    asked = _bounded(question)
     if question.format in {"arrow", "parquet"}:
-        return _tables(_reader(connection, question.sql, question), question, columns, sink)
+        return _tables(_reader(connection, asked, question), question, columns, sink)
     text = _Text(question, columns, known, sink)
     aliases = ", ".join(column.alias for column in known)
-    sql = f"SELECT {text.row} FROM ({question.sql}) AS answer({aliases})"
+    sql = f"SELECT {text.row} FROM ({asked}) AS answer({aliases})"
     return _texts(_reader(connection, sql, question), question, text, sink)
 
 
@@ -107,6 +108,17 @@ class _Batches:
             yield batch
             if self.more:
                 return
+
+
+def _bounded(question: Question) -> str:
+    """The query with the limit that its answer has anyway, and one row more, which says that there was more.
+
+    Otherwise the engine goes on until its buffer is full: 12 of a processor's milliseconds for 1,000 rows as CSV, with
+    the limit 2 (DuckDB 1.5.5).
+    """
+    return (
+        question.sql if question.max_rows is None else f"SELECT * FROM ({question.sql}) LIMIT {question.max_rows + 1}"
+    )
 
 
 def _reader(connection: duckdb.DuckDBPyConnection, sql: str, question: Question) -> pa.RecordBatchReader:
