@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import Unavailable
 from catalog.models import Version
 
@@ -73,7 +75,7 @@ def difference_of(version: Version, base: Version) -> StoredDifference | None:
 def want_difference(version: Version, base: Version) -> StoredDifference:
     """The same, and have it computed where it is not there or out of date. Raises Unavailable."""
     if not _shelves:
-        raise Unavailable("Differences are not computed on this site.")
+        raise Unavailable(_("Differences are not computed on this site."))
     return _shelves[0].want(version=version, base=base)
 
 

@@ -1,22 +1,27 @@
 """Refusals: one class per fact, with a stable code, a sentence for a person and what to do.
 
-HTTP is not known here. ``catalog/api/manners/problems.py`` maps the families below to statuses and answers
-``application/problem+json`` (RFC 9457); pages show the same sentence and remedy.
+Both are in the language of whoever asks; a program that names none is told in English. HTTP is not known here:
+``catalog/api/manners/problems.py`` maps the families below to statuses and answers ``application/problem+json``
+(RFC 9457); pages show the same sentence and remedy.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 
 class CatalogError(Exception):
     """Base of every refusal of ours. ``extra`` is sent along in the problem document."""
 
     code: ClassVar[str] = "refused"
-    title: ClassVar[str] = "The request was refused"
+    title: ClassVar[str | Promise] = gettext_lazy("The request was refused")
 
     def __init__(self, sentence: str = "", *, remedy: str = "", **extra: Any) -> None:
-        self.sentence = sentence or self.title
+        self.sentence = sentence or str(self.title)
         self.remedy = remedy
         self.extra = extra
         super().__init__(self.sentence)
@@ -31,31 +36,31 @@ class NotFound(CatalogError):
     """What the actor may not see does not exist for the actor (R11)."""
 
     code = "not-found"
-    title = "There is nothing at this address"
+    title = gettext_lazy("There is nothing at this address")
 
     def __init__(self, sentence: str = "", *, remedy: str = "", **extra: Any) -> None:
-        super().__init__(sentence, remedy=remedy or "Check the address, or sign in if it is not public.", **extra)
+        super().__init__(sentence, remedy=remedy or _("Check the address, or sign in if it is not public."), **extra)
 
 
 class Forbidden(CatalogError):
     """The actor sees the thing and may not do this with it."""
 
     code = "forbidden"
-    title = "You may not do this"
+    title = gettext_lazy("You may not do this")
 
 
 class Conflict(CatalogError):
     """The thing is in a state in which this can't be done."""
 
     code = "conflict"
-    title = "This can't be done in the present state"
+    title = gettext_lazy("This can't be done in the present state")
 
 
 class Invalid(CatalogError):
     """What was sent breaks a rule; ``fields`` maps a field to its sentences."""
 
     code = "invalid"
-    title = "Something in the request needs correcting"
+    title = gettext_lazy("Something in the request needs correcting")
 
     def __init__(self, sentence: str = "", *, remedy: str = "", fields: dict[str, list[str]] | None = None) -> None:
         self.fields = fields or {}
@@ -68,14 +73,14 @@ class TooLarge(CatalogError):
     """Over a limit; the sentence names the limit and the size."""
 
     code = "too-large"
-    title = "This is larger than the limit"
+    title = gettext_lazy("This is larger than the limit")
 
 
 class TooMany(CatalogError):
     """An allowance is spent; ``wait`` says in how many seconds it is given anew."""
 
     code = "too-many-requests"
-    title = "This is more than is allowed in the time"
+    title = gettext_lazy("This is more than is allowed in the time")
 
     def __init__(self, sentence: str = "", *, remedy: str = "", wait: int, **extra: Any) -> None:
         self.wait = wait
@@ -86,4 +91,4 @@ class Unavailable(CatalogError):
     """A server that we stand on does not answer; nothing was changed."""
 
     code = "unavailable"
-    title = "A service that is needed does not answer"
+    title = gettext_lazy("A service that is needed does not answer")

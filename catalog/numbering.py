@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.errors import Invalid
 
 Change = Literal["major", "minor", "patch"]
@@ -18,7 +21,7 @@ FIRST = "1.0.0"
 
 class NumberTooLow(Invalid):
     code = "number-too-low"
-    title = "The version number is too low for what changed"
+    title = gettext_lazy("The version number is too low for what changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,10 @@ def parse(number: str) -> tuple[int, int, int]:
     """Raises Invalid unless ``number`` is MAJOR.MINOR.PATCH."""
     pieces = number.split(".")
     if len(pieces) != 3 or not all(piece.isascii() and piece.isdigit() and len(piece) < 10 for piece in pieces):
-        raise Invalid(f"{number!r} is no version number.", remedy="Use MAJOR.MINOR.PATCH, such as 1.2.0.")
+        raise Invalid(
+            _("%(number)s is no version number.") % {"number": f"{number!r}"},
+            remedy=_("Use MAJOR.MINOR.PATCH, such as 1.2.0."),
+        )
     major, minor, patch = (int(piece) for piece in pieces)
     return major, minor, patch
 
@@ -101,7 +107,8 @@ def chosen(proposal: Proposal, wanted: str | None) -> str:
         return proposal.number
     if parse(wanted) < parse(proposal.number):
         raise NumberTooLow(
-            f"{wanted} is lower than {proposal.number}, which the changes ask for.",
-            remedy=f"Use {proposal.number} or a higher number.",
+            _("%(wanted)s is lower than %(number)s, which the changes ask for.")
+            % {"wanted": wanted, "number": proposal.number},
+            remedy=_("Use %(number)s or a higher number.") % {"number": proposal.number},
         )
     return wanted

@@ -9,6 +9,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NoReturn
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.actor import Actor
 from catalog.errors import Forbidden, NotFound
 from catalog.models import Dataset, Organization, Role, User, Version, VersionState
@@ -16,19 +20,19 @@ from catalog.models import Dataset, Organization, Role, User, Version, VersionSt
 
 class NotSignedIn(Forbidden):
     code = "not-signed-in"
-    title = "Sign in, or send a token"
+    title = gettext_lazy("Sign in, or send a token")
 
 
 class ScopeMissing(Forbidden):
     code = "scope-missing"
-    title = "The token may not do this"
+    title = gettext_lazy("The token may not do this")
 
 
 class Embargoed(Forbidden):
     """Published, and held back for all but members; ``until`` says to when."""
 
     code = "embargoed"
-    title = "The data are not given yet"
+    title = gettext_lazy("The data are not given yet")
 
 
 class Action(StrEnum):
@@ -48,7 +52,7 @@ class Action(StrEnum):
     READ_AUDIT = "read_audit"
 
 
-_SIGN_IN = "Sign in, or send a token of yours: Authorization: Bearer cfd_…"
+_SIGN_IN = gettext_lazy("Sign in, or send a token of yours: Authorization: Bearer cfd_…")
 
 _SCOPES: dict[Action, str] = {
     Action.VIEW: "read",
@@ -77,18 +81,32 @@ _ROLES: dict[Action, Role] = {
     Action.READ_AUDIT: Role.MAINTAINER,
 }
 
-_WHO: dict[Action, str] = {
-    Action.DOWNLOAD: "Ask for access on the dataset’s tab “Access”, or by POST …/access-requests.",
-    Action.UPLOAD: "Ask an owner of the organization to make you a contributor.",
-    Action.EDIT: "Ask an owner of the organization to make you a contributor.",
-    Action.SUBMIT: "Ask an owner of the organization to make you a contributor.",
-    Action.REVIEW: "Only stewards of the organization decide on versions.",
-    Action.WITHDRAW: "Ask a maintainer or owner of the organization.",
-    Action.GRANT: "Ask a maintainer or owner of the organization.",
-    Action.EMBARGO: "Ask a maintainer or owner of the organization.",
-    Action.DEPRECATE: "Ask a maintainer or owner of the organization.",
-    Action.RENAME: "Ask a maintainer or owner of the organization.",
-    Action.READ_AUDIT: "Ask a maintainer or owner of the organization.",
+_MAY_NOT: dict[Action, str | Promise] = {
+    Action.UPLOAD: gettext_lazy("You may not upload to this dataset."),
+    Action.EDIT: gettext_lazy("You may not edit this dataset."),
+    Action.SUBMIT: gettext_lazy("You may not submit versions of this dataset."),
+    Action.REVIEW: gettext_lazy("You may not review this dataset."),
+    Action.WITHDRAW: gettext_lazy("You may not withdraw versions of this dataset."),
+    Action.GRANT: gettext_lazy("You may not grant access to this dataset."),
+    Action.EMBARGO: gettext_lazy("You may not set an embargo on this dataset."),
+    Action.DEPRECATE: gettext_lazy("You may not deprecate this dataset."),
+    Action.RENAME: gettext_lazy("You may not rename this dataset."),
+    Action.READ_AUDIT: gettext_lazy("You may not read this dataset's audit trail."),
+}
+_CONTRIBUTOR = gettext_lazy("Ask an owner of the organization to make you a contributor.")
+_MAINTAINER = gettext_lazy("Ask a maintainer or owner of the organization.")
+_WHO: dict[Action, str | Promise] = {
+    Action.DOWNLOAD: gettext_lazy("Ask for access on the dataset’s tab “Access”, or by POST …/access-requests."),
+    Action.UPLOAD: _CONTRIBUTOR,
+    Action.EDIT: _CONTRIBUTOR,
+    Action.SUBMIT: _CONTRIBUTOR,
+    Action.REVIEW: gettext_lazy("Only stewards of the organization decide on versions."),
+    Action.WITHDRAW: _MAINTAINER,
+    Action.GRANT: _MAINTAINER,
+    Action.EMBARGO: _MAINTAINER,
+    Action.DEPRECATE: _MAINTAINER,
+    Action.RENAME: _MAINTAINER,
+    Action.READ_AUDIT: _MAINTAINER,
 }
 
 
@@ -130,9 +148,9 @@ def require(actor: Actor, action: Action, dataset: Dataset) -> None:
     if action is Action.DOWNLOAD:
         _refuse_bytes(actor)
     if actor.is_anonymous:
-        raise NotSignedIn(remedy=_SIGN_IN)
+        raise NotSignedIn(remedy=str(_SIGN_IN))
     _require_scope(actor, _SCOPES[action])
-    raise Forbidden(f"You may not {action.value.replace('_', ' ')} this dataset.", remedy=_WHO[action])
+    raise Forbidden(str(_MAY_NOT[action]), remedy=str(_WHO[action]))
 
 
 def may_download(actor: Actor, version: Version) -> bool:
@@ -155,8 +173,9 @@ def require_download(actor: Actor, version: Version) -> None:
     if until is not None:
         day = f"{until:%Y-%m-%d %H:%M} UTC"
         raise Embargoed(
-            f"They are under embargo until {day}; its description is not.",
-            remedy=f"Come back after {day}. Members of the organization have them already: they sign in.",
+            _("They are under embargo until %(day)s; its description is not.") % {"day": day},
+            remedy=_("Come back after %(day)s. Members of the organization have them already: they sign in.")
+            % {"day": day},
             until=until.isoformat(),
         )
     _refuse_bytes(actor)
@@ -164,9 +183,9 @@ def require_download(actor: Actor, version: Version) -> None:
 
 def _refuse_bytes(actor: Actor) -> NoReturn:
     if actor.is_anonymous:
-        raise NotSignedIn("This dataset is not open to everybody.", remedy=_SIGN_IN)
+        raise NotSignedIn(_("This dataset is not open to everybody."), remedy=str(_SIGN_IN))
     _require_scope(actor, _SCOPES[Action.DOWNLOAD])
-    raise Forbidden("You may not download this dataset.", remedy=_WHO[Action.DOWNLOAD])
+    raise Forbidden(_("You may not download this dataset."), remedy=str(_WHO[Action.DOWNLOAD]))
 
 
 def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
@@ -185,13 +204,13 @@ def require_role(actor: Actor, organization: Organization, role: Role, *, scope:
     require_user(actor, scope=scope)
     if actor.limit is not None and organization.pk not in actor.limit.organizations:
         raise ScopeMissing(
-            f"The token is limited, and not to {organization.title}.",
-            remedy="Sign in, or make a token that names the organization.",
+            _("The token is limited, and not to %(title)s.") % {"title": organization.title},
+            remedy=_("Sign in, or make a token that names the organization."),
         )
     if not has_role(actor, organization, role):
         raise Forbidden(
-            f"This needs the role “{role.label}” in {organization.title}.",
-            remedy="Ask an owner of the organization.",
+            _("This needs the role “%(label)s” in %(title)s.") % {"label": role.label, "title": organization.title},
+            remedy=_("Ask an owner of the organization."),
         )
 
 
@@ -199,14 +218,14 @@ def require_unlimited(actor: Actor) -> None:
     """Raises ScopeMissing for a token that is limited to datasets or organizations."""
     if actor.limit is not None:
         raise ScopeMissing(
-            "The token is limited to some datasets.", remedy="Sign in, or use a token that is not limited."
+            _("The token is limited to some datasets."), remedy=_("Sign in, or use a token that is not limited.")
         )
 
 
 def require_user(actor: Actor, *, scope: str) -> User:
     """The person who acts. Raises NotSignedIn or ScopeMissing."""
     if actor.user is None:
-        raise NotSignedIn(remedy=_SIGN_IN)
+        raise NotSignedIn(remedy=str(_SIGN_IN))
     _require_scope(actor, scope)
     return actor.user
 
@@ -214,6 +233,6 @@ def require_user(actor: Actor, *, scope: str) -> User:
 def _require_scope(actor: Actor, scope: str) -> None:
     if not actor.may(scope):
         raise ScopeMissing(
-            f"The token lacks the scope “{scope}”.",
-            remedy=f"Make a token with the scope “{scope}” on your tokens page.",
+            _("The token lacks the scope “%(scope)s”.") % {"scope": scope},
+            remedy=_("Make a token with the scope “%(scope)s” on your tokens page.") % {"scope": scope},
         )

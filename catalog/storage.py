@@ -20,6 +20,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.errors import Unavailable
 
@@ -32,7 +34,7 @@ _TRANSFER = TransferConfig(multipart_threshold=32 << 20, multipart_chunksize=16 
 
 class StorageUnavailable(Unavailable):
     code = "storage-unavailable"
-    title = "The object store does not answer"
+    title = gettext_lazy("The object store does not answer")
 
 
 class ObjectMissing(Exception):
@@ -109,10 +111,10 @@ def _answering() -> Iterator[None]:
         if code in {"404", "NoSuchKey", "NotFound"}:
             raise ObjectMissing(str(error)) from None
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-            raise StorageUnavailable(remedy="Try again in a minute.") from error
+            raise StorageUnavailable(remedy=_("Try again in a minute.")) from error
         raise
     except BotoCoreError as error:
-        raise StorageUnavailable(remedy="Try again in a minute.") from error
+        raise StorageUnavailable(remedy=_("Try again in a minute.")) from error
 
 
 # ---------------------------------------------------------------- the bucket

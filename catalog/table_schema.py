@@ -16,6 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.errors import CatalogError
 
 FieldType = Literal[
@@ -47,10 +50,10 @@ class InvalidSchema(CatalogError):
     """A schema descriptor that breaks Table Schema's rules; ``problems`` lists every one of them."""
 
     code = "invalid-schema"
-    title = "The schema is not a valid Table Schema"
+    title = gettext_lazy("The schema is not a valid Table Schema")
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems), remedy="Correct the fields named and send the schema again.")
+        super().__init__("; ".join(problems), remedy=_("Correct the fields named and send the schema again."))
         self.problems = tuple(problems)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -15,7 +17,7 @@ class MoveRefused(Conflict):
     """The row is not in a state from which this move leads."""
 
     code = "move-refused"
-    title = "This can't be done in the present state"
+    title = gettext_lazy("This can't be done in the present state")
 
 
 class Stateful(Protocol):
@@ -38,8 +40,9 @@ def require_move(row: models.Model, *, to: str) -> None:
     before, noun = stateful.state, row._meta.model_name or "row"
     if to not in stateful.MOVES[before]:
         raise MoveRefused(
-            f"The {noun} is {before.replace('_', ' ')} and can't become {to.replace('_', ' ')}.",
-            remedy="Reload it: somebody may have been quicker.",
+            _("The %(noun)s is %(before)s and can't become %(to)s.")
+            % {"noun": noun, "before": before.replace("_", " "), "to": to.replace("_", " ")},
+            remedy=_("Reload it: somebody may have been quicker."),
             state=before,
         )
 

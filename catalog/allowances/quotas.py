@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import BigIntegerField, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.actor import Actor
 from catalog.allowances.counter import Spent, look_until_reset, spend_until_reset
@@ -27,12 +29,12 @@ _DAYS = {QuotaKind.DOWNLOADS: DOWNLOAD_DAYS, QuotaKind.REQUESTS: REQUEST_DAYS}
 
 class StorageQuotaSpent(TooLarge):
     code = "storage-quota-spent"
-    title = "The organization's storage is full"
+    title = gettext_lazy("The organization's storage is full")
 
 
 class QuotaSpent(TooMany):
     code = "quota-spent"
-    title = "The quota is spent"
+    title = gettext_lazy("The quota is spent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,9 @@ def require_storage(organization: Organization, *, more: int) -> None:
     used = stored_bytes(organization)
     if used + more > limit:
         raise StorageQuotaSpent(
-            f"{organization.title} keeps {used:,} of {limit:,} bytes, and this is {more:,} more.",
-            remedy="Remove drafts that nobody needs, or ask the operators for more room.",
+            _("%(title)s keeps %(used)s of %(limit)s bytes, and this is %(more)s more.")
+            % {"title": organization.title, "used": f"{used:,}", "limit": f"{limit:,}", "more": f"{more:,}"},
+            remedy=_("Remove drafts that nobody needs, or ask the operators for more room."),
             used=used,
             limit=limit,
         )
@@ -131,8 +134,9 @@ def _refusal(holder: User | Organization, kind: QuotaKind, spent: Spent) -> Quot
     whose = "You have" if isinstance(holder, User) else f"All readers of {holder.title}'s data together have"
     what = "bytes of downloads in 30 days" if kind == QuotaKind.DOWNLOADS else "requests a day"
     return QuotaSpent(
-        f"{whose} {spent.limit:,} {what}, and {spent.remaining:,} are left.",
-        remedy=f"Try again in {spent.reset:,} seconds, or ask the operators for more.",
+        _("%(whose)s %(limit)s %(what)s, and %(remaining)s are left.")
+        % {"whose": whose, "limit": f"{spent.limit:,}", "what": what, "remaining": f"{spent.remaining:,}"},
+        remedy=_("Try again in %(reset)s seconds, or ask the operators for more.") % {"reset": f"{spent.reset:,}"},
         wait=spent.reset,
         limit=spent.limit,
         remaining=spent.remaining,

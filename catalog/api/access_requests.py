@@ -1,5 +1,6 @@
 """Asking for access: the request, its conversation, its decision."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -94,7 +95,14 @@ def access_remark_shape(remark: AccessRemark) -> RemarkShape:
 def _state_of(request: Request) -> str | None:
     state = request.query_params.get("state")
     if state and state not in AccessRequestState.values:
-        raise Invalid(fields={"state": [f"Use one of {', '.join(AccessRequestState.values)}."]})
+        raise Invalid(
+            fields={
+                "state": [
+                    _("Use one of %(accessrequeststate)s.")
+                    % {"accessrequeststate": ", ".join(AccessRequestState.values)}
+                ]
+            }
+        )
     return state
 
 

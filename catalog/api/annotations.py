@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -165,7 +166,7 @@ class AgreementView(APIView):
         given.is_valid(raise_exception=True)
         label = given.validated_data["label"]
         if not label:
-            raise Invalid(fields={"label": ["Name the label."]})
+            raise Invalid(fields={"label": [gettext("Name the label.")]})
         said = agreement_on(actor=actor, version=found.version, table=found.name, label=label)
         return answer(request, agreement_shape(label, said))
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -57,14 +58,14 @@ def read_query(request: Request) -> Query:
     """The search of a request. Raises Invalid."""
     sort = request.query_params.get("sort", "relevance")
     if sort not in SORTS:
-        raise Invalid(fields={"sort": [f"Sort by {', '.join(SORTS)}."]})
+        raise Invalid(fields={"sort": [_("Sort by %(sorts)s.") % {"sorts": ", ".join(SORTS)}]})
     chosen: dict[str, list[str]] = {name: values for name in FACETS if (values := request.query_params.getlist(name))}
     everything = [
         request.query_params.get("q", ""),
         *(value for values in chosen.values() for value in values),
     ]
     if any("\0" in text for text in everything):
-        raise Invalid(fields={"q": ["The character NUL can't be searched."]})
+        raise Invalid(fields={"q": [_("The character NUL can't be searched.")]})
     return Query(text=request.query_params.get("q", ""), chosen=chosen, sort=sort)
 
 

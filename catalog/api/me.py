@@ -1,3 +1,4 @@
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +18,7 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         user = actor_of(request).user
         if user is None:
-            raise NotSignedIn(remedy="Sign in, or send a token of yours: Authorization: Bearer cfd_…")
+            raise NotSignedIn(remedy=_("Sign in, or send a token of yours: Authorization: Bearer cfd_…"))
         token: TokenOfRequest | None = None
         if isinstance(request.auth, Token):
             token = {

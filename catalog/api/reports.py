@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,7 +28,7 @@ class ReportView(APIView):
         report = found.report
         if report is None:
             raise NotFound(
-                "This table has not been checked yet.", remedy="Ask again when its verdict is not “pending”."
+                _("This table has not been checked yet."), remedy=_("Ask again when its verdict is not “pending”.")
             )
         with_values = sees_values(actor, found.version)
         profile: dict[str, Any] = report.profile if with_values else without_values(report.profile)
@@ -56,6 +57,6 @@ class ExpectationsView(APIView):
         actor, found = find_resource(request, owner, dataset, version, resource)
         require_bytes(actor=actor, resource=found)
         if found.report is None or not found.report.expectations_sha256:
-            raise NotFound("There is no expectation run of this table.")
+            raise NotFound(_("There is no expectation run of this table."))
         data = storage.read_bytes(keys.expectations(found.version.dataset_id, found.report.expectations_sha256))
         return HttpResponse(data, content_type="application/json")

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -68,7 +69,9 @@ class ReviewsView(APIView):
     def get(self, request: Request) -> Response:
         state = request.query_params.get("state")
         if state and state not in ReviewState.values:
-            raise Invalid(fields={"state": [f"Use one of {', '.join(ReviewState.values)}."]})
+            raise Invalid(
+                fields={"state": [_("Use one of %(reviewstate)s.") % {"reviewstate": ", ".join(ReviewState.values)}]}
+            )
         return paged(request, visible_reviews(actor_of(request), state=state), review_shape)
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -116,7 +117,7 @@ class RunningQueryView(APIView):
     @documented("Stop a running query", status=204, tag="delivery")
     def delete(self, request: Request, query_id: str) -> Response:
         if not stop(query_id, actor_of(request)):
-            raise NotFound("No query of yours with this id is running.", remedy="Send “id” along with the query.")
+            raise NotFound(_("No query of yours with this id is running."), remedy=_("Send “id” along with the query."))
         return Response(status=204)
 
 

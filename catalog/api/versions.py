@@ -1,6 +1,7 @@
 import hashlib
 
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -140,7 +141,7 @@ class ManifestView(APIView):
     def get(self, request: Request, owner: str, dataset: str, version: str) -> HttpResponse:
         _, found = find_version(request, owner, dataset, version)
         if found.state not in PUBLIC_STATES or found.number is None:
-            raise NotFound("Only published versions have a manifest.")
+            raise NotFound(gettext("Only published versions have a manifest."))
         etag = f'"{found.manifest_sha256}"'
         headers = {"ETag": etag, "X-Content-SHA256": found.manifest_sha256}
         if is_known(request.headers.get("If-None-Match", ""), etag):

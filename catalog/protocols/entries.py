@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Case, DateTimeField, F, Prefetch, QuerySet, When
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import keys, markdown, storage
 from catalog.actor import Actor
@@ -78,7 +79,7 @@ def _tables(resources: QuerySet[Resource]) -> QuerySet[Resource]:
 def entry_of(dataset: Dataset) -> Entry:
     """The entry of a row that ``with_entries`` has read, with its latest version; without a query."""
     if dataset.latest is None:
-        raise NotFound("Nothing of this dataset is published yet.")
+        raise NotFound(_("Nothing of this dataset is published yet."))
     versions: list[Version] = dataset.told_versions  # type: ignore[attr-defined] # Set by the Prefetch above.
     return entry_from(dataset, dataset.latest, versions, list(dataset.latest.resources.all()), words_of(dataset))
 
@@ -115,7 +116,9 @@ def find_version_entry(*, actor: Actor, owner: str, slug: str, version: str) -> 
 def version_entry(version: Version) -> Entry:
     """The entry of a version whose dataset has been read. Raises NotFound for what is not published."""
     if version.state not in PUBLIC_STATES or version.number is None:
-        raise NotFound("Only published versions have this.", remedy="Use the number of a published version, or latest.")
+        raise NotFound(
+            _("Only published versions have this."), remedy=_("Use the number of a published version, or latest.")
+        )
     dataset = version.dataset
     words = frozen_words(dataset.pk, version.number, version.manifest_sha256)
     versions = dataset.versions.filter(state__in=PUBLIC_STATES).order_by("sequence")

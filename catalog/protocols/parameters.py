@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.errors import CatalogError
 
 
@@ -11,7 +14,7 @@ class ParameterInvalid(CatalogError):
     """A parameter of another protocol that can't be read, or that names nothing there is."""
 
     code = "parameter-invalid"
-    title = "A parameter of the request can't be used"
+    title = gettext_lazy("A parameter of the request can't be used")
 
 
 def whole_number(name: str, given: object) -> int | None:
@@ -20,7 +23,9 @@ def whole_number(name: str, given: object) -> int | None:
         return None
     text = str(given)
     if isinstance(given, bool) or not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise ParameterInvalid(f"{name} must be a whole number from 0, not “{text[:60]}”.")
+        raise ParameterInvalid(
+            _("%(name)s must be a whole number from 0, not “%(text)s”.") % {"name": name, "text": text[:60]}
+        )
     return int(text)
 
 
@@ -33,6 +38,8 @@ def moment(name: str, given: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        remedy = "Write it as 2026-01-31T00:00:00Z."
-        raise ParameterInvalid(f"{name} must be a time in ISO 8601, not “{text[:60]}”.", remedy=remedy) from None
+        remedy = _("Write it as 2026-01-31T00:00:00Z.")
+        raise ParameterInvalid(
+            _("%(name)s must be a time in ISO 8601, not “%(text)s”.") % {"name": name, "text": text[:60]}, remedy=remedy
+        ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from catalog import keys, storage
 from catalog.errors import NotFound
@@ -145,9 +146,14 @@ def read_release(version: Version) -> Release:
     Raises NotFound for a version that is not published yet, VersionWithdrawn, ObjectMissing, StorageUnavailable.
     """
     if version.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(f"It was withdrawn: {version.withdrawn_reason}", remedy="Use another version.")
+        raise VersionWithdrawn(
+            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": version.withdrawn_reason},
+            remedy=_("Use another version."),
+        )
     if version.state != VersionState.PUBLISHED or version.number is None:
-        raise NotFound("Only published versions have this.", remedy="Use the number of a published version, or latest.")
+        raise NotFound(
+            _("Only published versions have this."), remedy=_("Use the number of a published version, or latest.")
+        )
     words = _manifest(version.dataset_id, version.number, version.manifest_sha256)
     return _release(version, words, list(version.resources.prefetch_related("parts", "sources")))
 

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.connections import give_back_connections
 from catalog.errors import Invalid, TooLarge, Unavailable
@@ -32,30 +34,31 @@ class QueryRefused(Invalid):
     """The query can't be answered as it is. ``is_escape`` in ``wrong``: it asked for more than tables."""
 
     code = "query-refused"
-    title = "This query is not answered"
+    title = gettext_lazy("This query is not answered")
 
     def __init__(self, wrong: Wrong) -> None:
-        super().__init__(wrong.sentence, remedy=wrong.remedy)
+        # A cell knows no language: its fixed sentences are in the catalogue, the engine's own are passed on.
+        super().__init__(_(wrong.sentence), remedy=_(wrong.remedy) if wrong.remedy else "")
         self.wrong = wrong
 
 
 class FormatUnknown(Invalid):
     code = "format-unknown"
-    title = "There is no such format"
+    title = gettext_lazy("There is no such format")
 
 
 class QueryTooLarge(TooLarge):
     """Over the limits of time, memory or disk."""
 
     code = "query-too-large"
-    title = "This query needs more than one may use"
+    title = gettext_lazy("This query needs more than one may use")
 
 
 class QueryFailed(Unavailable):
     """Our fault, or a kill from outside; the same question may be answered the next time."""
 
     code = "query-failed"
-    title = "The query could not be answered"
+    title = gettext_lazy("The query could not be answered")
 
 
 class QueryStopped(Exception):
@@ -270,9 +273,9 @@ def _of_wrong(wrong: Wrong) -> Exception:
     if wrong.code == "invalid":
         return QueryRefused(wrong)
     if wrong.code == "broken":
-        return ObjectDamaged(wrong.sentence, remedy="Try again; if it stays, tell the operators.")
-    remedy = "Ask for fewer rows or columns, filter before you join or sort, or download the tables."
-    return QueryTooLarge(wrong.sentence, remedy=remedy)
+        return ObjectDamaged(_(wrong.sentence), remedy=_("Try again; if it stays, tell the operators."))
+    remedy = _("Ask for fewer rows or columns, filter before you join or sort, or download the tables.")
+    return QueryTooLarge(_(wrong.sentence), remedy=remedy)
 
 
 def _of_lost(lost: CellLost, seconds: float) -> Exception:
@@ -282,9 +285,9 @@ def _of_lost(lost: CellLost, seconds: float) -> Exception:
         return _of_wrong(Wrong("memory", "The query needs more memory than one may use."))
     if lost.cause is Cause.DISK:
         return _of_wrong(Wrong("disk", "The query needs more temporary space than one may use."))
-    return QueryFailed("The process that was to answer ended without an answer.", remedy="Try again.")
+    return QueryFailed(_("The process that was to answer ended without an answer."), remedy=_("Try again."))
 
 
 def _too_long(seconds: float) -> QueryTooLarge:
-    remedy = "Filter before you join or sort, ask for fewer rows, or download the tables."
-    return QueryTooLarge(f"It takes longer than {seconds:.0f} seconds.", remedy=remedy)
+    remedy = _("Filter before you join or sort, ask for fewer rows, or download the tables.")
+    return QueryTooLarge(_("It takes longer than %(seconds)s seconds.") % {"seconds": f"{seconds:.0f}"}, remedy=remedy)

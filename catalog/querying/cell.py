@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext_noop
 
 from catalog.querying.engine import aliased, columns_of, open_engine, replace_relations, shut_in
 from catalog.querying.messages import Column, End, Question, Relation, Wrong
@@ -73,13 +74,13 @@ class _Service:
             except StatementRefused as refused:
                 _say_wrong(Wrong("invalid", refused.sentence, refused.remedy, refused.is_escape))
             except (duckdb.OutOfMemoryException, MemoryError):
-                _say_wrong(Wrong("memory", "The query needs more memory than one may use."))
+                _say_wrong(Wrong("memory", gettext_noop("The query needs more memory than one may use.")))
             except duckdb.Error as error:
                 _say_wrong(_of_engine(error))
             except OSError as error:
                 if error.errno not in {errno.EFBIG, errno.ENOSPC}:
                     raise
-                _say_wrong(Wrong("disk", "The answer is larger than one may be."))
+                _say_wrong(Wrong("disk", gettext_noop("The answer is larger than one may be.")))
 
     def _do(self, message: dict[str, Any]) -> bool:
         if "read" in message:
@@ -119,11 +120,11 @@ def _of_engine(error: duckdb.Error) -> Wrong:
     """The engine's sentence for the author of the query, without what it says of our files."""
     text = str(error).split("\n\nLINE ")[0].strip()
     if isinstance(error, duckdb.IOException) and "max_temp_directory_size" in text:
-        return Wrong("disk", "The query needs more temporary space than one may use.")
+        return Wrong("disk", gettext_noop("The query needs more temporary space than one may use."))
     if isinstance(error, duckdb.PermissionException):
-        return Wrong("invalid", "Files can't be read from a query.", is_escape=True)
+        return Wrong("invalid", gettext_noop("Files can't be read from a query."), is_escape=True)
     if isinstance(error, duckdb.IOException | duckdb.InternalException | duckdb.FatalException):
-        return Wrong("broken", "The tables can't be read.")
+        return Wrong("broken", gettext_noop("The tables can't be read."))
     if "\n" in text:
         text = text.split("\n")[0]
     return Wrong("invalid", _PATH.sub("…", text)[:1_000])

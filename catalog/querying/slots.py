@@ -17,6 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.errors import Unavailable
 
 Lane = Literal["query", "export"]
@@ -35,7 +38,7 @@ class TooBusy(Unavailable):
     """All slots are taken, and stayed so for as long as one may wait. ``wait`` is in seconds."""
 
     code = "too-busy"
-    title = "Too many questions at once"
+    title = gettext_lazy("Too many questions at once")
     wait = 5
 
 
@@ -70,7 +73,9 @@ def _waited_for(folder: Path, lane: Lane, count: int, deadline: float, tick: Cal
                     if file is not None:
                         return file
                 if time.monotonic() > deadline:
-                    raise TooBusy(f"{count} are being answered.", remedy="Ask again in a few seconds.")
+                    raise TooBusy(
+                        _("%(count)s are being answered.") % {"count": count}, remedy=_("Ask again in a few seconds.")
+                    )
                 tick()
                 time.sleep(_PAUSE)
     finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext_noop
 
 from catalog.querying.vocabulary import TABLE_FUNCTIONS, TABLE_REFERENCES, UNSTABLE, is_refused
 from catalog.sql import literal
@@ -42,24 +43,30 @@ def read_statement(text: str, *, by: duckdb.DuckDBPyConnection) -> Statement:
     if len(text) > MAX_CHARACTERS:
         raise StatementRefused(f"A query has at most {MAX_CHARACTERS:,} characters.")
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
-        raise StatementRefused("A query has no NUL characters, and no halves of pairs.")
+        raise StatementRefused(gettext_noop("A query has no NUL characters, and no halves of pairs."))
     written = by.execute(f"SELECT json_serialize_sql({literal(text)})").fetchall()[0][0]
     try:
         tree = json.loads(written)
     except RecursionError:
-        raise StatementRefused("The query is nested too deeply.", "Use WITH to name its steps.") from None
+        raise StatementRefused(
+            gettext_noop("The query is nested too deeply."), gettext_noop("Use WITH to name its steps.")
+        ) from None
     if tree.get("error"):
         raise _unreadable(tree)
     statements = tree["statements"]
     if not statements:
-        raise StatementRefused("There is no query.", "Write one SELECT.")
+        raise StatementRefused(gettext_noop("There is no query."), gettext_noop("Write one SELECT."))
     if len(statements) != 1:
-        raise StatementRefused("One SELECT at a time.", "Send each statement by itself.", is_escape=True)
+        raise StatementRefused(
+            gettext_noop("One SELECT at a time."), gettext_noop("Send each statement by itself."), is_escape=True
+        )
     look = _Look()
     try:
         look.at(statements[0], frozenset())
     except RecursionError:
-        raise StatementRefused("The query is nested too deeply.", "Use WITH to name its steps.") from None
+        raise StatementRefused(
+            gettext_noop("The query is nested too deeply."), gettext_noop("Use WITH to name its steps.")
+        ) from None
     return Statement(tree, tuple(look.tables), look.is_stable)
 
 
@@ -76,11 +83,13 @@ def _unreadable(tree: Mapping[str, Any]) -> StatementRefused:
     message = str(tree.get("error_message", "")).strip()
     if tree.get("error_type") == "not implemented":
         return StatementRefused(
-            "Only SELECT is answered here: nothing else is read or run.",
-            "Write one SELECT (or FROM, WITH, VALUES, DESCRIBE, SUMMARIZE).",
+            gettext_noop("Only SELECT is answered here: nothing else is read or run."),
+            gettext_noop("Write one SELECT (or FROM, WITH, VALUES, DESCRIBE, SUMMARIZE)."),
             is_escape=True,
         )
-    return StatementRefused(f"The query can't be read: {message}.", "Check its spelling; the dialect is DuckDB's.")
+    return StatementRefused(
+        f"The query can't be read: {message}.", gettext_noop("Check its spelling; the dialect is DuckDB's.")
+    )
 
 
 class _Look:
@@ -122,7 +131,9 @@ class _Look:
             case {"class": "FUNCTION", "function_name": _}:
                 self._function(node)
             case {"class": "PARAMETER"}:
-                raise StatementRefused("There is no value for a parameter.", "Write the value into the query.")
+                raise StatementRefused(
+                    gettext_noop("There is no value for a parameter."), gettext_noop("Write the value into the query.")
+                )
             case {"class": "COLUMN_REF", "column_names": [name]} if str(name).lower() in UNSTABLE:
                 self.is_stable = False
             case {"alias": _, "sample": _, "type": kind} if "class" not in node and kind not in TABLE_REFERENCES:
@@ -160,7 +171,9 @@ class _Look:
     def _function(self, node: Mapping[str, Any]) -> None:
         name = str(node["function_name"]).lower()
         if is_refused(name):
-            raise _escape(f"“{name}” can't be called here.", "Functions that look at the engine or its files can't.")
+            raise _escape(
+                f"“{name}” can't be called here.", gettext_noop("Functions that look at the engine or its files can't.")
+            )
         if name in UNSTABLE:
             self.is_stable = False
 

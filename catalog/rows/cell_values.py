@@ -13,12 +13,14 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 import duckdb
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from catalog.errors import Invalid
 from catalog.rows.cells import CELL_LIMIT
 from catalog.rows.query import Family
 from catalog.sql import literal
-from catalog.table_schema import Constraints, Field
+from catalog.table_schema import Field
 
 _WIDE = Context(prec=100)
 _INTEGERS = re.compile(r"(u?)int(8|16|32|64)")
@@ -29,7 +31,7 @@ class ValueRefused(Invalid):
     """The value can't stand in that column; the field is ``value``."""
 
     code = "value-refused"
-    title = "The value does not fit the column"
+    title = gettext_lazy("The value does not fit the column")
 
 
 def cell_value(given: Any, *, field: Field, family: Family) -> Any:
@@ -39,21 +41,28 @@ def cell_value(given: Any, *, field: Field, family: Family) -> Any:
     """
     if given is None:
         if field.constraints.required:
-            raise _refused(f"{field.name} must have a value in every row.")
+            raise _refused(gettext("%(name)s must have a value in every row.") % {"name": field.name})
         return None
     if family not in _READERS:
-        raise _refused(f"{field.name} holds lists, objects or bytes; such a cell can't be corrected here.")
+        raise _refused(
+            gettext("%(name)s holds lists, objects or bytes; such a cell can't be corrected here.")
+            % {"name": field.name}
+        )
     text = given if isinstance(given, str) else _written(given)
     if not is_storable(text):
-        raise _refused("The text has characters that can't be kept (NUL, or half of a pair).")
+        raise _refused(gettext("The text has characters that can't be kept (NUL, or half of a pair)."))
     try:
         value = _READERS[family](text if family == "text" else text.strip(), field.arrow)
     except (ValueError, InvalidOperation, OverflowError):
         words, example = _WORDS[family]
-        raise _refused(f"“{text[:100]}” is no {words}, which {field.name} holds.", example) from None
-    problems = list(_broken(value, field.constraints, family))
+        raise _refused(
+            gettext("“%(text)s” is no %(kind)s, which %(name)s holds.")
+            % {"text": text[:100], "kind": words, "name": field.name},
+            str(example),
+        ) from None
+    problems = list(_broken(value, field, family))
     if problems:
-        raise _refused(f"{field.name} {problems[0]}.")
+        raise _refused(problems[0])
     return value
 
 
@@ -71,7 +80,7 @@ def _written(given: Any) -> str:
         return "true" if given else "false"
     if isinstance(given, int | float):
         return repr(given)
-    raise _refused("A cell holds one text, number, date or truth value, not a list or an object.")
+    raise _refused(gettext("A cell holds one text, number, date or truth value, not a list or an object."))
 
 
 # ---------------------------------------------------------------- types
@@ -84,7 +93,14 @@ def _integer(text: str, arrow: str) -> int:
         signed, bits = not known[1], int(known[2])
     least, most = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
     if not least <= number <= most:
-        raise ValueRefused(fields={"value": [f"The column holds whole numbers from {least} to {most}."]})
+        raise ValueRefused(
+            fields={
+                "value": [
+                    gettext("The column holds whole numbers from %(least)s to %(most)s.")
+                    % {"least": least, "most": most}
+                ]
+            }
+        )
     return int(number)
 
 
@@ -99,7 +115,12 @@ def _decimal(text: str, arrow: str) -> str:
     is_finer = number != number.scaleb(scale, _WIDE).to_integral_value(context=_WIDE).scaleb(-scale, _WIDE)
     if is_finer or (number and number.adjusted() >= precision - scale):
         raise ValueRefused(
-            fields={"value": [f"The column holds numbers of {precision - scale} digits and {scale} after the point."]}
+            fields={
+                "value": [
+                    gettext("The column holds numbers of %(precision)s digits and %(scale)s after the point.")
+                    % {"precision": precision - scale, "scale": scale}
+                ]
+            }
         )
     # Not ``quantize``: its result may not be longer than the context's 28 digits.
     whole, _, fraction = f"{number:f}".partition(".")
@@ -115,7 +136,9 @@ def _float(text: str, _arrow: str) -> float:
 
 def _text(text: str, _arrow: str) -> str:
     if len(text) > CELL_LIMIT:
-        raise ValueRefused(fields={"value": [f"Use {CELL_LIMIT:,} characters at most."]})
+        raise ValueRefused(
+            fields={"value": [gettext("Use %(cell_limit)s characters at most.") % {"cell_limit": f"{CELL_LIMIT:,}"}]}
+        )
     return text
 
 
@@ -156,36 +179,42 @@ _READERS: Mapping[Family, Callable[[str, str], Any]] = {
     "instant": _instant,
     "time": lambda text, _: _iso(time.fromisoformat(text)),
 }
-_WORDS: Mapping[Family, tuple[str, str]] = {
-    "integer": ("whole number", "Write it like 1250."),
-    "decimal": ("number", "Write it like 12.5."),
-    "float": ("number", "Write it like 12.5."),
-    "text": ("text", ""),
-    "bool": ("truth value", "Write true or false."),
-    "date": ("date", "Write it like 2026-11-19."),
-    "timestamp": ("time without a zone", "Write it like 2026-11-19T10:42."),
-    "instant": ("time with a zone", "Write it like 2026-11-19T10:42Z or 2026-11-19T10:42+02:00."),
-    "time": ("time of day", "Write it like 10:42."),
+_WORDS: Mapping[Family, tuple[str | Promise, str | Promise]] = {
+    "integer": (gettext_lazy("whole number"), gettext_lazy("Write it like 1250.")),
+    "decimal": (gettext_lazy("number"), gettext_lazy("Write it like 12.5.")),
+    "float": (gettext_lazy("number"), gettext_lazy("Write it like 12.5.")),
+    "text": (gettext_lazy("text"), ""),
+    "bool": (gettext_lazy("truth value"), gettext_lazy("Write true or false.")),
+    "date": (gettext_lazy("date"), gettext_lazy("Write it like 2026-11-19.")),
+    "timestamp": (gettext_lazy("time without a zone"), gettext_lazy("Write it like 2026-11-19T10:42.")),
+    "instant": (
+        gettext_lazy("time with a zone"),
+        gettext_lazy("Write it like 2026-11-19T10:42Z or 2026-11-19T10:42+02:00."),
+    ),
+    "time": (gettext_lazy("time of day"), gettext_lazy("Write it like 10:42.")),
 }
 
 
 # ---------------------------------------------------------------- constraints
-def _broken(value: Any, constraints: Constraints, family: Family) -> Iterator[str]:
-    """What of the constraints one value can break, in words that follow the column's name."""
+def _broken(value: Any, field: Field, family: Family) -> Iterator[str]:
+    """What of the column's constraints one value can break, a sentence each."""
+    constraints, name = field.constraints, field.name
     low, high = constraints.minimum, constraints.maximum
     if low is not None and _less(value, low, family):
-        yield f"is at least {low}"
+        yield gettext("%(name)s is at least %(low)s.") % {"name": name, "low": low}
     if high is not None and _less(high, value, family):
-        yield f"is at most {high}"
+        yield gettext("%(name)s is at most %(high)s.") % {"name": name, "high": high}
     if family == "text":
-        if constraints.min_length is not None and len(value) < constraints.min_length:
-            yield f"has at least {constraints.min_length} characters"
-        if constraints.max_length is not None and len(value) > constraints.max_length:
-            yield f"has at most {constraints.max_length} characters"
+        least, most = constraints.min_length, constraints.max_length
+        if least is not None and len(value) < least:
+            yield gettext("%(name)s has at least %(count)s characters.") % {"name": name, "count": least}
+        if most is not None and len(value) > most:
+            yield gettext("%(name)s has at most %(count)s characters.") % {"name": name, "count": most}
         if constraints.pattern is not None and not _matches(value, constraints.pattern):
-            yield f"follows the pattern {constraints.pattern}"
+            yield gettext("%(name)s follows the pattern %(pattern)s.") % {"name": name, "pattern": constraints.pattern}
     if constraints.enum and str(value) not in {_plain(item) for item in constraints.enum}:
-        yield f"is one of {', '.join(_plain(item) for item in constraints.enum[:20])}"
+        known = ", ".join(_plain(item) for item in constraints.enum[:20])
+        yield gettext("%(name)s is one of %(values)s.") % {"name": name, "values": known}
 
 
 def _less(one: Any, other: Any, family: Family) -> bool:

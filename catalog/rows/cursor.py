@@ -11,6 +11,8 @@ import binascii
 import json
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from catalog.hashes import sha256_of_json
 from catalog.rows.query import QueryInvalid, RowQuery
 
@@ -46,7 +48,7 @@ def read_cursor(text: str, question: str) -> Cursor:
         is_sound, of = False, ""
     if not is_sound or of != question or not 0 <= number < 2**62:
         raise QueryInvalid(
-            "The cursor is not of this question.", remedy="Take “next” as it is, or begin without a cursor."
+            _("The cursor is not of this question."), remedy=_("Take “next” as it is, or begin without a cursor.")
         )
     return Cursor(Position(number, value), total)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from django.utils.translation import gettext
+
 from catalog.rows.query import QueryInvalid, RowQuery, TableColumn, conditions, require_column
 
 Function = Literal["count", "sum", "mean", "min", "max", "distinct", "missing"]
@@ -54,7 +56,10 @@ def parse_grouping(group: Sequence[str], measures: Sequence[str], sort: str = ""
     if not columns and not wanted:
         return None
     if len(columns) > MAX_GROUPS or len(wanted) > MAX_MEASURES:
-        raise QueryInvalid(f"At most {MAX_GROUPS} columns and {MAX_MEASURES} measures at once.")
+        raise QueryInvalid(
+            gettext("At most %(max_groups)s columns and %(max_measures)s measures at once.")
+            % {"max_groups": MAX_GROUPS, "max_measures": MAX_MEASURES}
+        )
     return Grouping(columns, tuple(_measure(text) for text in wanted or ["count"]), sort)
 
 
@@ -70,7 +75,10 @@ def group_sql(
     """The groups, their columns and then the measures, in the order of their values. Raises QueryInvalid."""
     columns = [require_column(name, known) for name in grouping.columns]
     if wrong := [column.name for column in columns if column.family not in _ORDERED]:
-        raise QueryInvalid(f"Rows can't be gathered by {wrong[0]}.", remedy="Use a column of numbers, texts or dates.")
+        raise QueryInvalid(
+            gettext("Rows can't be gathered by %(wrong)s.") % {"wrong": wrong[0]},
+            remedy=gettext("Use a column of numbers, texts or dates."),
+        )
     cells = [f"{column.alias} AS g{place}" for place, column in enumerate(columns)]
     cells += [f"{_measured(item, known)} AS m{place}" for place, item in enumerate(grouping.measures)]
     sql = f"SELECT {', '.join(cells)} FROM ({source}) WHERE {conditions(query, known)}"
@@ -90,8 +98,8 @@ def _measure(text: str) -> Measure:
     function, _, column = text.partition(":")
     if function not in FUNCTIONS or (function == "count") == bool(column):
         raise QueryInvalid(
-            f"“{text[:200]}” is no measure.",
-            remedy="Use count, or one of sum, mean, min, max, distinct, missing with a column: sum:amount.",
+            gettext("“%(text)s” is no measure.") % {"text": text[:200]},
+            remedy=gettext("Use count, or one of sum, mean, min, max, distinct, missing with a column: sum:amount."),
         )
     return Measure(function, column)
 
@@ -102,7 +110,10 @@ def _measured(item: Measure, known: Mapping[str, TableColumn]) -> str:
     column = require_column(item.column, known)
     families: Any = _NUMBERS if item.function in {"sum", "mean"} else _ORDERED
     if item.function != "missing" and column.family not in families:
-        raise QueryInvalid(f"“{item.name}”: {column.name} is of no type for that.", remedy="Use another column.")
+        raise QueryInvalid(
+            gettext("“%(name)s”: %(name_2)s is of no type for that.") % {"name": item.name, "name_2": column.name},
+            remedy=gettext("Use another column."),
+        )
     return _SQL[item.function].format(column.alias)
 
 
@@ -113,7 +124,10 @@ def _order(grouping: Grouping) -> str:
     names = names_of(grouping)
     wanted = grouping.sort.removeprefix("-")
     if wanted not in names:
-        raise QueryInvalid(f"The answer has no column “{wanted[:200]}”.", remedy=f"Sort by one of {', '.join(names)}.")
+        raise QueryInvalid(
+            gettext("The answer has no column “%(wanted)s”.") % {"wanted": wanted[:200]},
+            remedy=gettext("Sort by one of %(names)s.") % {"names": ", ".join(names)},
+        )
     place = names.index(wanted)
     alias = f"g{place}" if place < len(grouping.columns) else f"m{place - len(grouping.columns)}"
     return ", ".join([f"{alias} {'DESC' if grouping.sort.startswith('-') else 'ASC'} NULLS LAST", *keys])

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 from django.conf import settings
+from django.utils.translation import gettext
 
 from catalog.rows.bounds import Ask, bound
 from catalog.rows.cells import json_value, selected
@@ -156,7 +157,7 @@ def opened(table: Table, chosen: Sequence[tuple[int, PartRows]] | None = None) -
         described = [(start, file, _describe(cursor, file)) for start, file in files]
         columns = columns_of(described[0][2], table.names)
         if any(len(names) != len(columns) for _, _, names in described):
-            raise ObjectDamaged("The table's files do not have the same columns.")
+            raise ObjectDamaged(gettext("The table's files do not have the same columns."))
         yield Opened(cursor, columns, tuple((start, file, [name for name, _ in d]) for start, file, d in described))
 
 
@@ -211,19 +212,24 @@ def fetch(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
         return cursor.execute(sql).fetchall()
     except duckdb.InterruptException:
         raise PreviewTooLarge(
-            f"Finding these rows takes longer than {QUERY_SECONDS:.0f} seconds.",
-            remedy="Use fewer filters, no sorting, or download the table.",
+            gettext("Finding these rows takes longer than %(query_seconds)s seconds.")
+            % {"query_seconds": f"{QUERY_SECONDS:.0f}"},
+            remedy=gettext("Use fewer filters, no sorting, or download the table."),
         ) from None
     except duckdb.OutOfMemoryException:
         raise PreviewTooLarge(
-            "Finding these rows takes more memory than a page may use.",
-            remedy="Choose fewer columns, no sorting, or download the table.",
+            gettext("Finding these rows takes more memory than a page may use."),
+            remedy=gettext("Choose fewer columns, no sorting, or download the table."),
         ) from None
     except duckdb.ConversionException:
         # Filters are parsed before; only the value in a cursor is cast by the engine.
-        raise QueryInvalid("The cursor is not of this question.", remedy="Begin without a cursor.") from None
+        raise QueryInvalid(
+            gettext("The cursor is not of this question."), remedy=gettext("Begin without a cursor.")
+        ) from None
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise ObjectDamaged("The table's file can't be read.", remedy="Download the original file.") from error
+        raise ObjectDamaged(
+            gettext("The table's file can't be read."), remedy=gettext("Download the original file.")
+        ) from error
     finally:
         timer.cancel()
 

@@ -14,6 +14,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
 from catalog.errors import Invalid
 from catalog.sql import Value, literal
 
@@ -58,7 +61,7 @@ class QueryInvalid(Invalid):
     """A column, an operator or a value of the question that the table can't answer."""
 
     code = "query-invalid"
-    title = "The rows can't be asked for like this"
+    title = gettext_lazy("The rows can't be asked for like this")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,10 @@ def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
         if colon and operator in OPERATORS and value != "":
             found.append(Filter(column, operator, value))
     if len(found) > MAX_FILTERS:
-        raise QueryInvalid(f"At most {MAX_FILTERS} filters at once.", remedy="Take some away.")
+        raise QueryInvalid(
+            gettext("At most %(max_filters)s filters at once.") % {"max_filters": MAX_FILTERS},
+            remedy=gettext("Take some away."),
+        )
     return tuple(found)
 
 
@@ -174,7 +180,11 @@ def where(filters: Sequence[Filter], columns: Mapping[str, TableColumn]) -> str:
     for item in filters:
         column = require_column(item.column, columns)
         if item.operator not in operators_of(column.family):
-            raise QueryInvalid(f"“{item.operator}” can't be asked of {column.name}.", remedy="Use another filter.")
+            raise QueryInvalid(
+                gettext("“%(operator)s” can't be asked of %(name)s.")
+                % {"operator": item.operator, "name": column.name},
+                remedy=gettext("Use another filter."),
+            )
         if item.operator == "is":
             equals.setdefault(column, []).append(literal(_value(column, item)))
         else:
@@ -190,7 +200,10 @@ def where_among(among: Among | None, columns: Mapping[str, TableColumn]) -> str:
         return "TRUE"
     found = [require_column(name, columns) for name in among.columns]
     if unsuited := [column.name for column in found if "is" not in operators_of(column.family)]:
-        raise QueryInvalid(f"Rows can't be found by {unsuited[0]}.", remedy="Use a key of numbers, texts or dates.")
+        raise QueryInvalid(
+            gettext("Rows can't be found by %(unsuited)s.") % {"unsuited": unsuited[0]},
+            remedy=gettext("Use a key of numbers, texts or dates."),
+        )
     rows = [
         "("
         + ", ".join(
@@ -208,7 +221,9 @@ def where_found(search: str, columns: Iterable[TableColumn]) -> str:
     if not search:
         return "TRUE"
     if len(search) > MAX_VALUE:
-        raise QueryInvalid(f"What is searched for has at most {MAX_VALUE} characters.")
+        raise QueryInvalid(
+            gettext("What is searched for has at most %(max_value)s characters.") % {"max_value": MAX_VALUE}
+        )
     texts = [column.alias for column in columns if column.family == "text"]
     if not texts:
         return "FALSE"
@@ -231,7 +246,10 @@ def order_by(sort: Sort | None, columns: Mapping[str, TableColumn]) -> str:
         return "r"
     column = require_column(sort.column, columns)
     if column.family in {"nested", "blob"}:
-        raise QueryInvalid(f"Rows can't be sorted by {column.name}.", remedy="Sort by another column.")
+        raise QueryInvalid(
+            gettext("Rows can't be sorted by %(name)s.") % {"name": column.name},
+            remedy=gettext("Sort by another column."),
+        )
     return f"{column.alias} {'DESC' if sort.descending else 'ASC'} NULLS LAST, r"
 
 
@@ -239,14 +257,17 @@ def require_column(name: str, columns: Mapping[str, TableColumn]) -> TableColumn
     """Raises QueryInvalid."""
     found = columns.get(name)
     if found is None:
-        raise QueryInvalid(f"The table has no column “{name}”.", remedy="The schema lists its columns.")
+        raise QueryInvalid(
+            gettext("The table has no column “%(name)s”.") % {"name": name},
+            remedy=gettext("The schema lists its columns."),
+        )
     return found
 
 
 def _condition(column: TableColumn, item: Filter) -> str:
     if item.operator == "missing":
         if item.value not in {"only", "none"}:
-            raise QueryInvalid("Missing values can be asked for as “only” or “none”.")
+            raise QueryInvalid(gettext("Missing values can be asked for as “only” or “none”."))
         return f"{column.alias} IS {'' if item.value == 'only' else 'NOT '}NULL"
     if item.operator == "has":
         return f"contains(lower({column.alias}), lower({literal(_text(item))}))"
@@ -270,14 +291,15 @@ def _value(column: TableColumn, item: Filter) -> Value:
         return _PARSERS[column.family](text.strip() if column.family != "text" else text, item.operator)
     except (ValueError, InvalidOperation, OverflowError):
         raise QueryInvalid(
-            f"“{text}” is no {_WORDS.get(column.family, 'value')}, which {column.name} holds.",
-            remedy=_EXAMPLES.get(column.family, ""),
+            gettext("“%(text)s” is no %(kind)s, which %(name)s holds.")
+            % {"text": text, "kind": _WORDS.get(column.family, gettext("value")), "name": column.name},
+            remedy=str(_EXAMPLES.get(column.family, "")),
         ) from None
 
 
 def _text(item: Filter) -> str:
     if len(item.value) > MAX_VALUE:
-        raise QueryInvalid(f"A filter's value has at most {MAX_VALUE} characters.")
+        raise QueryInvalid(gettext("A filter's value has at most %(max_value)s characters.") % {"max_value": MAX_VALUE})
     return item.value
 
 
@@ -319,23 +341,23 @@ _PARSERS: Mapping[Family, Callable[[str, Operator], Value]] = {
     "instant": _moment,
     "time": lambda text, _: time.fromisoformat(text),
 }
-_WORDS: Mapping[Family, str] = {
-    "integer": "number",
-    "decimal": "number",
-    "float": "number",
-    "bool": "truth value",
-    "date": "date",
-    "timestamp": "time",
-    "instant": "time",
-    "time": "time of day",
+_WORDS: Mapping[Family, str | Promise] = {
+    "integer": gettext_lazy("number"),
+    "decimal": gettext_lazy("number"),
+    "float": gettext_lazy("number"),
+    "bool": gettext_lazy("truth value"),
+    "date": gettext_lazy("date"),
+    "timestamp": gettext_lazy("time"),
+    "instant": gettext_lazy("time"),
+    "time": gettext_lazy("time of day"),
 }
-_EXAMPLES: Mapping[Family, str] = {
-    "integer": "Write it like 1250.",
-    "decimal": "Write it like 12.5.",
-    "float": "Write it like 12.5.",
-    "bool": "Write true or false.",
-    "date": "Write it like 2026-11-19.",
-    "timestamp": "Write it like 2026-11-19 or 2026-11-19T10:42.",
-    "instant": "Write it like 2026-11-19 or 2026-11-19T10:42Z.",
-    "time": "Write it like 10:42.",
+_EXAMPLES: Mapping[Family, str | Promise] = {
+    "integer": gettext_lazy("Write it like 1250."),
+    "decimal": gettext_lazy("Write it like 12.5."),
+    "float": gettext_lazy("Write it like 12.5."),
+    "bool": gettext_lazy("Write true or false."),
+    "date": gettext_lazy("Write it like 2026-11-19."),
+    "timestamp": gettext_lazy("Write it like 2026-11-19 or 2026-11-19T10:42."),
+    "instant": gettext_lazy("Write it like 2026-11-19 or 2026-11-19T10:42Z."),
+    "time": gettext_lazy("Write it like 10:42."),
 }

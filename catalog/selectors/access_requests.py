@@ -6,6 +6,7 @@ import math
 import statistics
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -30,7 +31,7 @@ def get_request(*, actor: Actor, request_id: int) -> AccessRequest:
     """Raises NotFound."""
     found = visible_requests(actor).filter(pk=request_id).first()
     if found is None:
-        raise NotFound("There is no request of this number that you can see.")
+        raise NotFound(_("There is no request of this number that you can see."))
     return found
 
 
@@ -64,7 +65,7 @@ def get_agreement(*, dataset: Dataset, number: int | None = None) -> Agreement:
     rows = dataset.agreements.select_related("created_by")
     found = rows.order_by("-number").first() if number is None else rows.filter(number=number).first()
     if found is None:
-        raise NotFound("This dataset has no such agreement.", remedy="Whoever asks for its data signs nothing.")
+        raise NotFound(_("This dataset has no such agreement."), remedy=_("Whoever asks for its data signs nothing."))
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.agreement import Agreement, agreement
@@ -33,7 +34,7 @@ def visible_annotations(
         ("state", wanted.state, AnnotationState.values),
     ):
         if value and value not in known:
-            raise Invalid(fields={name: [f"Use one of {', '.join(known)}."]})
+            raise Invalid(fields={name: [_("Use one of %(known)s.") % {"known": ", ".join(known)}]})
     given = {"kind": wanted.kind, "column": wanted.column, "state": wanted.state, "label": wanted.label}
     return (
         _described(actor)
@@ -46,7 +47,7 @@ def get_annotation(*, actor: Actor, dataset: Dataset, annotation_id: int) -> Ann
     """Raises NotFound, also where it exists and the actor may not see it."""
     found = _described(actor).filter(dataset=dataset, pk=annotation_id).first()
     if found is None:
-        raise NotFound("There is no such annotation that you can see.")
+        raise NotFound(_("There is no such annotation that you can see."))
     return found
 
 

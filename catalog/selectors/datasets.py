@@ -6,6 +6,7 @@ import re
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -23,10 +24,14 @@ class DatasetMoved(NotFound):
     """The dataset has another name now. ``path_of`` leads there; whoever knows nothing of it answers "not found"."""
 
     code = "dataset-moved"
-    title = "The dataset has another name now"
+    title = gettext_lazy("The dataset has another name now")
 
     def __init__(self, *, before: str, now: str) -> None:
-        super().__init__(f"{before} is called {now} now.", remedy=f"Ask for {now}.", moved_to=now)
+        super().__init__(
+            gettext("%(before)s is called %(now)s now.") % {"before": before, "now": now},
+            remedy=gettext("Ask for %(now)s.") % {"now": now},
+            moved_to=now,
+        )
         self.before = before
         self.now = now
 
@@ -65,7 +70,7 @@ def get_dataset(*, actor: Actor, owner: str, slug: str, alone: bool = False) -> 
     moved = visible_datasets(actor).filter(pk__in=names.values("dataset")).first()
     if moved is not None:
         raise DatasetMoved(before=f"{owner}/{slug}", now=f"{moved.organization.slug}/{moved.slug}")
-    raise NotFound(f"There is no dataset {owner}/{slug} that you can see.")
+    raise NotFound(gettext("There is no dataset %(owner)s/%(slug)s that you can see.") % {"owner": owner, "slug": slug})
 
 
 def get_version(*, actor: Actor, dataset: Dataset, version: str, alone: bool = False) -> Version:
@@ -84,8 +89,9 @@ def get_version(*, actor: Actor, dataset: Dataset, version: str, alone: bool = F
         found = _only(versions.filter(number=version, sequence__isnull=False))
     if found is None:
         raise NotFound(
-            f"{dataset.organization.slug}/{dataset.slug} has no version {version!r} that you can see.",
-            remedy="See its list of versions.",
+            gettext("%(slug)s/%(slug_2)s has no version %(version)s that you can see.")
+            % {"slug": dataset.organization.slug, "slug_2": dataset.slug, "version": f"{version!r}"},
+            remedy=gettext("See its list of versions."),
         )
     found.dataset = dataset
     return found
@@ -102,7 +108,10 @@ def get_resource(*, version: Version, name: str, alone: bool = False) -> Resourc
     else:
         found = _only(tables.select_related("report", "conforms_to").prefetch_related("sources"))
     if found is None:
-        raise NotFound(f"This version has no table “{name}”.", remedy="The version's description lists its tables.")
+        raise NotFound(
+            gettext("This version has no table “%(name)s”.") % {"name": name},
+            remedy=gettext("The version's description lists its tables."),
+        )
     found.version = version
     return found
 
@@ -121,7 +130,7 @@ def get_organization(*, slug: str) -> Organization:
     """Organisations are public. Raises NotFound."""
     found = Organization.objects.filter(slug=slug).first()
     if found is None:
-        raise NotFound(f"There is no organization “{slug}”.")
+        raise NotFound(gettext("There is no organization “%(slug)s”.") % {"slug": slug})
     return found
 
 
@@ -130,5 +139,8 @@ def get_schema(reference: str) -> StandardSchema:
     name, _, version = reference.partition("@")
     found = StandardSchema.objects.filter(name=name, **({"version": version} if version else {})).first()
     if found is None:
-        raise NotFound(f"There is no standard schema “{reference}”.", remedy="See /api/v1/schemas.")
+        raise NotFound(
+            gettext("There is no standard schema “%(reference)s”.") % {"reference": reference},
+            remedy=gettext("See /api/v1/schemas."),
+        )
     return found

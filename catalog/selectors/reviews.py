@@ -6,6 +6,7 @@ import math
 import statistics
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -29,7 +30,7 @@ def get_review(*, actor: Actor, review_id: int) -> Review:
     """Raises NotFound."""
     found = visible_reviews(actor).filter(pk=review_id).first()
     if found is None:
-        raise NotFound("There is no review of this number that you can see.")
+        raise NotFound(_("There is no review of this number that you can see."))
     return found
 
 

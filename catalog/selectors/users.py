@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -32,7 +33,7 @@ def get_user(*, actor: Actor, username: str) -> User:
     """One of them. Raises NotFound."""
     found = None if "\0" in username else list_users(actor=actor).filter(username=username).first()
     if found is None:
-        raise NotFound(f"Nobody here is called “{username}”.")
+        raise NotFound(_("Nobody here is called “%(username)s”.") % {"username": username})
     return found
 
 

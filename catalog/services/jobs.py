@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -16,7 +18,7 @@ MOST_AT_ONCE = 500
 
 class JobNotFailed(Conflict):
     code = "job-not-failed"
-    title = "This job has not failed"
+    title = gettext_lazy("This job has not failed")
 
 
 def run_again(*, actor: Actor, noun: str, pk: str) -> str:
@@ -30,7 +32,10 @@ def run_again(*, actor: Actor, noun: str, pk: str) -> str:
     row = board.get(pk)
     words = board.tell(row)
     if not board.found(JobState.FAILED).filter(pk=row.pk).exists():
-        raise JobNotFailed(f"{words.what} does not stand among the failed jobs.", remedy="See the list of jobs.")
+        raise JobNotFailed(
+            _("%(what)s does not stand among the failed jobs.") % {"what": words.what},
+            remedy=_("See the list of jobs."),
+        )
     dataset = words.dataset.pk
     try:
         with transaction.atomic():
@@ -40,7 +45,9 @@ def run_again(*, actor: Actor, noun: str, pk: str) -> str:
             raise_event(JobPutBack(noun=noun, pk=row.pk, lane=board.kind.lane_of(row.pk)))
     except IntegrityError:
         # Of a table's checks one waits at most: what was asked for is on its way.
-        raise JobNotFailed(f"Another job for {words.what} waits already.", remedy="See the list of jobs.") from None
+        raise JobNotFailed(
+            _("Another job for %(what)s waits already.") % {"what": words.what}, remedy=_("See the list of jobs.")
+        ) from None
     return words.what
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_lazy
 
 from catalog import storage
 from catalog.errors import TooLarge, Unavailable
@@ -31,12 +32,12 @@ class PreviewTooLarge(TooLarge):
     """The table, or what is asked of it, is more than a page may cost; the download has no such limit."""
 
     code = "preview-too-large"
-    title = "This is too large for a preview"
+    title = gettext_lazy("This is too large for a preview")
 
 
 class ObjectDamaged(Unavailable):
     code = "object-damaged"
-    title = "The stored table can't be read"
+    title = gettext_lazy("The stored table can't be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,9 @@ def _download(item: CachedObject, final: Path) -> None:
     limit = settings.PREVIEW_CACHE_BYTES
     if item.bytes > limit:
         raise PreviewTooLarge(
-            f"The table's file has {item.bytes:,} bytes; previews are made of files of up to {limit:,}.",
-            remedy="Download the table.",
+            gettext("The table's file has %(bytes)s bytes; previews are made of files of up to %(limit)s.")
+            % {"bytes": f"{item.bytes:,}", "limit": f"{limit:,}"},
+            remedy=gettext("Download the table."),
         )
     partial = final.with_name(f".{item.sha256}.part")
     file = _open_locked(partial, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
@@ -129,8 +131,8 @@ def _fill(file: int, item: CachedObject) -> None:
     if digest.hexdigest() != item.sha256:
         logger.error("object %s is not what its name says", item.key)
         raise ObjectDamaged(
-            "The bytes in the store are not the ones that were stored.",
-            remedy="The operators have been told.",
+            gettext("The bytes in the store are not the ones that were stored."),
+            remedy=gettext("The operators have been told."),
         )
 
 

@@ -5,6 +5,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.actor import Actor
 from catalog.jobs.lanes import Lane
@@ -20,7 +21,7 @@ class UploadState(models.TextChoices):
     PROCESSING = "processing", _("Processing")
     STORED = "stored", _("Stored")
     REJECTED = "rejected", _("Rejected")
-    FAILED = "failed", _("Failed")
+    FAILED = "failed", pgettext_lazy("upload", "Failed")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
 

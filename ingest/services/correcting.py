@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -33,12 +35,12 @@ UNDER_WAY = (UploadState.RECEIVED, UploadState.PROCESSING)
 
 class NothingToApply(Invalid):
     code = "nothing-to-apply"
-    title = "Nothing is accepted that is not in the data yet"
+    title = gettext_lazy("Nothing is accepted that is not in the data yet")
 
 
 class RowsWithoutKey(Invalid):
     code = "rows-without-key"
-    title = "The table has no primary key by which its rows could be updated"
+    title = gettext_lazy("The table has no primary key by which its rows could be updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ def apply_corrections(*, actor: Actor, dataset: Dataset, table: str) -> Upload:
     if Upload.objects.filter(
         dataset=dataset, resource_name=table, corrections__isnull=False, state__in=UNDER_WAY
     ).exists():
-        raise BeingRead(f"Corrections of {table} are being applied just now.", remedy="Wait until it is done.")
+        raise BeingRead(
+            _("Corrections of %(table)s are being applied just now.") % {"table": table},
+            remedy=_("Wait until it is done."),
+        )
     waiting = list(accepted(dataset, table, AnnotationKind.CORRECTION))
     if not waiting:
         raise NothingToApply
@@ -138,8 +143,9 @@ def _require_key(dataset: Dataset, table: str) -> None:
     resource = table_corrected(dataset, table)
     if resource is not None and not resource.schema.get("primaryKey"):
         raise RowsWithoutKey(
-            f"{table} has no primary key, so that its rows can't be found again in another version.",
-            remedy="Declare a primary key in the draft's schema; corrections proposed after that can be applied.",
+            _("%(table)s has no primary key, so that its rows can't be found again in another version.")
+            % {"table": table},
+            remedy=_("Declare a primary key in the draft's schema; corrections proposed after that can be applied."),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import Invalid
 from catalog.models import Dataset, SourceMode, VersionState
 from catalog.services.publishing.resources import VersionNotDraft
@@ -35,25 +37,33 @@ def check_purpose(dataset: Dataset, *, filename: str, resource: str, purpose: Pu
     version = dataset.versions.open().first()
     if version is not None and version.state != VersionState.DRAFT:
         raise VersionNotDraft(
-            f"The version is {version.get_state_display().lower()}.", remedy="Take it back from review first."
+            _("The version is %(state)s.") % {"state": version.get_state_display().lower()},
+            remedy=_("Take it back from review first."),
         )
     tables = {table.name: table for table in tables_to_work_on(dataset)}
     name = _table(list(tables), resource, filename)
     if name is None and mode == SourceMode.DELETE:
-        raise Invalid(fields={"mode": ["There is no table yet to delete rows of."]})
+        raise Invalid(fields={"mode": [_("There is no table yet to delete rows of.")]})
     if mode not in KEYED:
         return
     schema = tables[name].schema if name is not None else None
     declared = (schema or {}).get("primaryKey") or []
     if not key and not declared:
         raise Invalid(
-            fields={"key": ["Name the columns that tell rows apart; the table's schema declares no primary key."]},
-            remedy="Send the key's columns, or declare a primary key in the schema.",
+            fields={"key": [_("Name the columns that tell rows apart; the table's schema declares no primary key.")]},
+            remedy=_("Send the key's columns, or declare a primary key in the schema."),
         )
     if schema is not None:
         columns = [field["name"] for field in schema["fields"]]
         if unknown := [item for item in key if item not in columns]:
-            raise Invalid(fields={"key": [f"{name} has no column {', '.join(unknown)}; it has {', '.join(columns)}."]})
+            raise Invalid(
+                fields={
+                    "key": [
+                        _("%(name)s has no column %(unknown)s; it has %(columns)s.")
+                        % {"name": name, "unknown": ", ".join(unknown), "columns": ", ".join(columns)}
+                    ]
+                }
+            )
 
 
 def _table(tables: Sequence[str], resource: str, filename: str) -> str | None:
@@ -62,6 +72,6 @@ def _table(tables: Sequence[str], resource: str, filename: str) -> str | None:
     except UnclearTarget as unclear:
         shown = ", ".join(unclear.tables)
         raise Invalid(
-            fields={"resource": [f"Say which table the file is for: {shown}."]},
-            remedy="To make a new table of the file, upload it without a mode.",
+            fields={"resource": [_("Say which table the file is for: %(shown)s.") % {"shown": shown}]},
+            remedy=_("To make a new table of the file, upload it without a mode."),
         ) from None

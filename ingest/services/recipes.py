@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -39,22 +41,22 @@ BUSY = (UploadState.RECEIVED, UploadState.PROCESSING)
 
 class RecipeInvalid(Invalid):
     code = "recipe-invalid"
-    title = "The recipe can't be followed"
+    title = gettext_lazy("The recipe can't be followed")
 
 
 class MadeOfSeveralFiles(Conflict):
     code = "made-of-several-files"
-    title = "The table was made from several files"
+    title = gettext_lazy("The table was made from several files")
 
 
 class BeingRead(Conflict):
     code = "being-read"
-    title = "The table is being read already"
+    title = gettext_lazy("The table is being read already")
 
 
 class OriginalReplaced(Conflict):
     code = "original-replaced"
-    title = "The table was changed while its original was read again"
+    title = gettext_lazy("The table was changed while its original was read again")
 
 
 def read_again(*, actor: Actor, resource: Resource) -> Upload:
@@ -113,7 +115,10 @@ def answer_question(*, actor: Actor, resource: Resource, column: str, option: st
             if item["code"] == option:
                 steps = _as_owner(column, item["steps"])
                 return _read_again(actor, resource, partial(with_steps, resource.recipe, steps))
-    raise NotFound(f"Nothing is asked about {column} that could be answered by “{option}”.")
+    raise NotFound(
+        _("Nothing is asked about %(column)s that could be answered by “%(option)s”.")
+        % {"column": column, "option": option}
+    )
 
 
 def _as_owner(column: str, steps: Sequence[RecipeStep]) -> list[RecipeStep]:
@@ -129,8 +134,9 @@ def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[Recipe
     sources = list(resource.sources.all())
     if len(sources) != 1:
         raise MadeOfSeveralFiles(
-            f"{resource.name} was made from {len(sources)} files, so that no single one can be read anew.",
-            remedy="Upload the whole table as one file, or correct it by an update.",
+            _("%(name)s was made from %(count)s files, so that no single one can be read anew.")
+            % {"name": resource.name, "count": len(sources)},
+            remedy=_("Upload the whole table as one file, or correct it by an update."),
         )
     _require_idle(resource)
     now = timezone.now()
@@ -162,12 +168,16 @@ def _require_idle(resource: Resource) -> None:
     """Raises BeingRead while a file is on its way that is for this table, or may be: only its bytes say for which."""
     dataset = resource.version.dataset
     if Upload.objects.filter(dataset=dataset, resource_name=resource.name, state__in=BUSY).exists():
-        raise BeingRead(f"{resource.name} is being read just now.", remedy="Wait until it is done, then change it.")
+        raise BeingRead(
+            _("%(name)s is being read just now.") % {"name": resource.name},
+            remedy=_("Wait until it is done, then change it."),
+        )
     unnamed = Upload.objects.filter(dataset=dataset, resource_name="", state__in=BUSY).order_by("received_at").first()
     if unnamed is not None:
         raise BeingRead(
-            f"{unnamed.filename} is being read just now and may hold {resource.name}.",
-            remedy="Wait until it is done, then change the table.",
+            _("%(filename)s is being read just now and may hold %(name)s.")
+            % {"filename": unnamed.filename, "name": resource.name},
+            remedy=_("Wait until it is done, then change the table."),
         )
 
 
@@ -182,8 +192,9 @@ def require_original(upload: Upload) -> None:
     if table is not None and [source.sha256 for source in table.sources.all()] == [upload.reads_original]:
         return
     raise OriginalReplaced(
-        f"{upload.resource_name} is not the table any more that {upload.filename} was read again for.",
-        remedy="Look at the table as it is now, and change its recipe again if it needs it.",
+        _("%(resource_name)s is not the table any more that %(filename)s was read again for.")
+        % {"resource_name": upload.resource_name, "filename": upload.filename},
+        remedy=_("Look at the table as it is now, and change its recipe again if it needs it."),
     )
 
 
@@ -208,9 +219,11 @@ def _checked(edit: Callable[[], list[RecipeStep]]) -> list[RecipeStep]:
         opening_of(steps)
         check_reading(step for step in steps if step.get("step") in READING)
     except RecipeInvalidError as error:
-        raise RecipeInvalid(str(error), remedy="Correct the step, or leave it out.") from error
+        raise RecipeInvalid(str(error), remedy=_("Correct the step, or leave it out.")) from error
     if len(steps) > MAX_STEPS:
-        raise RecipeInvalid(f"A recipe has at most {MAX_STEPS} steps.", remedy="Split the table.")
+        raise RecipeInvalid(
+            _("A recipe has at most %(max_steps)s steps.") % {"max_steps": MAX_STEPS}, remedy=_("Split the table.")
+        )
     return steps
 
 

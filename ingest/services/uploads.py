@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit, keys, storage
 from catalog.actor import Actor
@@ -43,24 +45,24 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 class UploadTooLarge(TooLarge):
     code = "upload-too-large"
-    title = "The file is larger than this site takes"
+    title = gettext_lazy("The file is larger than this site takes")
 
 
 class FileTypeRefused(Invalid):
     code = "file-type-refused"
-    title = "This kind of file holds no table"
+    title = gettext_lazy("This kind of file holds no table")
 
 
 class UploadNotOpen(Conflict):
     code = "upload-not-open"
-    title = "This upload takes no more parts"
+    title = gettext_lazy("This upload takes no more parts")
 
 
 class PartsMissing(Conflict):
     """``missing`` lists the part numbers that the store lacks or has in another size."""
 
     code = "parts-missing"
-    title = "Not all parts have arrived"
+    title = gettext_lazy("Not all parts have arrived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,23 @@ def sign_parts(*, actor: Actor, upload: Upload, parts: Sequence[PartRequest]) ->
     """Presigned PUTs for the parts, each bound to its length and MD5. Raises UploadNotOpen, Invalid."""
     _require_open(actor, upload)
     if not 1 <= len(parts) <= SIGN_AT_ONCE:
-        raise Invalid(fields={"parts": [f"Ask for 1 to {SIGN_AT_ONCE} parts at once."]})
+        raise Invalid(
+            fields={"parts": [_("Ask for 1 to %(sign_at_once)s parts at once.") % {"sign_at_once": SIGN_AT_ONCE}]}
+        )
     for part in parts:
         if not 1 <= part.number <= upload.part_count:
-            raise Invalid(fields={"parts": [f"There is no part {part.number}; they go from 1 to {upload.part_count}."]})
+            raise Invalid(
+                fields={
+                    "parts": [
+                        _("There is no part %(number)s; they go from 1 to %(part_count)s.")
+                        % {"number": part.number, "part_count": upload.part_count}
+                    ]
+                }
+            )
         if not _is_md5(part.md5):
-            raise Invalid(fields={"parts": [f"The md5 of part {part.number} is not 16 bytes in base64."]})
+            raise Invalid(
+                fields={"parts": [_("The md5 of part %(number)s is not 16 bytes in base64.") % {"number": part.number}]}
+            )
     Upload.objects.filter(pk=upload.pk).update(active_at=timezone.now())
     key = keys.staged_upload(upload.pk)
     return [
@@ -176,9 +189,9 @@ def complete_upload(*, actor: Actor, upload: Upload, sha256: str = "") -> Upload
         return upload
     _require_open(actor, upload)
     if sha256 and not _SHA256.fullmatch(sha256):
-        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
+        raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
     if sha256 and upload.claimed_sha256 and sha256 != upload.claimed_sha256:
-        raise Invalid(fields={"sha256": ["This is not the sha256 that was given at the start."]})
+        raise Invalid(fields={"sha256": [_("This is not the sha256 that was given at the start.")]})
     key = keys.staged_upload(upload.pk)
     if not storage.exists(key):
         parts = storage.list_parts(key, upload.multipart_id)
@@ -264,7 +277,7 @@ def get_upload(*, actor: Actor, upload_id: str) -> Upload:
         .first()
     )
     if found is None:
-        raise NotFound("There is no such upload that you can see.")
+        raise NotFound(_("There is no such upload that you can see."))
     return found
 
 
@@ -284,7 +297,8 @@ def _require_open(actor: Actor, upload: Upload) -> None:
     _require_theirs(actor, upload)
     if upload.state != UploadState.PENDING:
         raise UploadNotOpen(
-            f"It is {upload.get_state_display().lower()}.", remedy="Begin a new upload to send another file."
+            _("It is %(state)s.") % {"state": upload.get_state_display().lower()},
+            remedy=_("Begin a new upload to send another file."),
         )
 
 
@@ -294,8 +308,8 @@ def _require_all_parts(upload: Upload, parts: Sequence[storage.StoredPart]) -> N
     missing = [number for number, length in wanted.items() if sizes.get(number) != length]
     if missing or len(sizes) != len(wanted):
         raise PartsMissing(
-            f"{len(missing)} of {len(wanted)} parts are missing.",
-            remedy="Send the parts that are listed, then complete again.",
+            _("%(count)s of %(count_2)s parts are missing.") % {"count": len(missing), "count_2": len(wanted)},
+            remedy=_("Send the parts that are listed, then complete again."),
             missing=missing,
         )
 
@@ -303,20 +317,24 @@ def _require_all_parts(upload: Upload, parts: Sequence[storage.StoredPart]) -> N
 def check_claims(name: str, sha256: str, resource: str) -> None:
     """What is said of a file before a byte travels. Raises FileTypeRefused, Invalid."""
     if refused := refusal_of(name):
-        raise FileTypeRefused(f"{name} is {refused}, not a table.", remedy=f"Upload {SUPPORTED}.")
+        raise FileTypeRefused(
+            _("%(name)s is %(refused)s, not a table.") % {"name": name, "refused": refused},
+            remedy=_("Upload %(supported)s.") % {"supported": SUPPORTED},
+        )
     if sha256 and not _SHA256.fullmatch(sha256):
-        raise Invalid(fields={"sha256": ["A sha256 is 64 small hexadecimal digits."]})
+        raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
     if resource and not SLUG.fullmatch(resource):
-        raise Invalid(fields={"resource": ["Use small letters, digits and hyphens."]})
+        raise Invalid(fields={"resource": [_("Use small letters, digits and hyphens.")]})
 
 
 def _check_size(name: str, size: int) -> None:
     if size < 1:
-        raise Invalid(fields={"size": ["The file is empty."]}, remedy="Choose the file again.")
+        raise Invalid(fields={"size": [_("The file is empty.")]}, remedy=_("Choose the file again."))
     if size > settings.UPLOAD_LIMIT_BYTES:
         raise UploadTooLarge(
-            f"{name} has {size:,} bytes; the limit is {settings.UPLOAD_LIMIT_BYTES:,}.",
-            remedy="Split the file, or upload it compressed.",
+            _("%(name)s has %(size)s bytes; the limit is %(upload_limit_bytes)s.")
+            % {"name": name, "size": f"{size:,}", "upload_limit_bytes": f"{settings.UPLOAD_LIMIT_BYTES:,}"},
+            remedy=_("Split the file, or upload it compressed."),
             limit=settings.UPLOAD_LIMIT_BYTES,
         )
 
@@ -326,7 +344,7 @@ def clean_name(filename: str) -> str:
     name = PureWindowsPath(PurePosixPath(filename).name).name
     name = "".join(character for character in name if character.isprintable()).strip(". ")
     if not name:
-        raise Invalid(fields={"filename": ["The file needs a name."]})
+        raise Invalid(fields={"filename": [_("The file needs a name.")]})
     return name if len(name) <= 200 else name[:100] + name[-100:]
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Literal, get_args
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.errors import Invalid
 from quality.rules.params import OF_ALL, PARAMS, Shape, problems_of
@@ -58,7 +59,7 @@ class InvalidRule(Invalid):
     """A rule, or a list of them, that cannot be meant; ``problems`` lists everything that is wrong."""
 
     code = "invalid-rule"
-    title = "A rule can't be understood"
+    title = gettext_lazy("A rule can't be understood")
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         sentences = [problem.sentence for problem in problems]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -25,12 +26,12 @@ MAX_SETS = 20
 
 class RuleSetExists(Conflict):
     code = "rule-set-exists"
-    title = "The organization already has a rule set of this name"
+    title = gettext_lazy("The organization already has a rule set of this name")
 
 
 class RuleSetVersionExists(Conflict):
     code = "rule-set-version-exists"
-    title = "This version of the rule set exists and never changes"
+    title = gettext_lazy("This version of the rule set exists and never changes")
 
 
 def create_rule_set(

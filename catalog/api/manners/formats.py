@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -40,7 +41,10 @@ def format_of(request: Request, wanted: str = "") -> Format:
     """``wanted`` counts where it is given. Raises FormatUnknown."""
     if wanted:
         if wanted not in FORMATS:
-            raise FormatUnknown(f"“{wanted[:50]}” is none.", remedy=f"Ask for one of {', '.join(FORMATS)}.")
+            raise FormatUnknown(
+                _("“%(wanted)s” is none.") % {"wanted": wanted[:50]},
+                remedy=_("Ask for one of %(formats)s.") % {"formats": ", ".join(FORMATS)},
+            )
         return wanted
     for kind in _accepted(request.headers.get("Accept", "")):
         if kind in _BY_MEDIA_TYPE:

@@ -1,5 +1,6 @@
 """An address of the API that is none: a problem document, not a page."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +14,7 @@ class NowhereView(APIView):
     """Whatever the method, there is nothing here."""
 
     def get(self, request: Request) -> Response:
-        raise NotFound(remedy="See /api/v1/docs for the addresses that there are.")
+        raise NotFound(remedy=_("See /api/v1/docs for the addresses that there are."))
 
     post = put = patch = delete = get
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, pagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,7 +46,7 @@ def paged_with(
     try:
         page = pages.paginate_queryset(cast("QuerySet[M]", rows), request)
     except exceptions.NotFound:
-        raise NotFound("There is no such page.", remedy="Begin at page 1.") from None
+        raise NotFound(_("There is no such page."), remedy=_("Begin at page 1.")) from None
     response = pages.get_paginated_response(shown(list(page or [])))
     response.data.update(extra)
     return response

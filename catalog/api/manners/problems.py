@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -121,7 +122,7 @@ def _moved(error: DatasetMoved, context: dict[str, Any]) -> Response | None:
     # Not to be kept: who may not see the dataset is not to be told its name by a cache.
     headers = {"Location": f"{path}?{query}" if query else path, "Cache-Control": "private, no-cache"}
     return problem(
-        308, error.code, error.title, detail=error.sentence, remedy=error.remedy, headers=headers, **error.extra
+        308, error.code, str(error.title), detail=error.sentence, remedy=error.remedy, headers=headers, **error.extra
     )
 
 
@@ -134,7 +135,7 @@ def _known(error: Exception) -> CatalogError | None:
     if isinstance(error, OperationalError | InterfaceError):
         # It is away, or restarting, or had to end a deadlock: nothing was changed, and later it will do.
         logger.error("the database does not answer", exc_info=error)
-        return Unavailable("The database does not answer.", remedy="Try again in a minute.")
+        return Unavailable(_("The database does not answer."), remedy=_("Try again in a minute."))
     return None
 
 
@@ -149,7 +150,7 @@ def _of_refusal(refusal: CatalogError) -> Response:
     return problem(
         status,
         refusal.code,
-        refusal.title,
+        str(refusal.title),
         detail=refusal.sentence,
         remedy=refusal.remedy,
         headers=headers,
@@ -166,7 +167,7 @@ def _of_framework(error: exceptions.APIException) -> Response:
         headers["WWW-Authenticate"] = str(auth)
     if isinstance(error, exceptions.ValidationError):
         fields = {name: list(lines) for name, lines in _flatten(error.detail)}
-        return _of_refusal(Invalid(fields=fields, remedy="Correct the fields named and send it again."))
+        return _of_refusal(Invalid(fields=fields, remedy=_("Correct the fields named and send it again.")))
     detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
     title = http.HTTPStatus(status).phrase.capitalize()
     remedy = f"Wait {headers['Retry-After']} seconds. With a token more is allowed." if status == 429 else ""

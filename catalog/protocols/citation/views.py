@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -59,7 +60,9 @@ def _offer(request: Request) -> Offer:
         return preferred(request.headers.get("Accept", ""), OFFERS) or OFFERS[0]
     found = next((offer for offer in OFFERS if offer.name == wanted), None)
     if found is None:
-        raise Invalid(fields={"format": [f"Choose one of {', '.join(offer.name for offer in OFFERS)}."]})
+        raise Invalid(
+            fields={"format": [_("Choose one of %(name)s.") % {"name": ", ".join(offer.name for offer in OFFERS)}]}
+        )
     return found
 
 
@@ -73,5 +76,5 @@ def _body(entry: Entry, offer: Offer, request: Request) -> str:
     wanted = request.query_params.get("style", "apa")
     style = next((item for item in STYLES if item == wanted), None)
     if style is None:
-        raise Invalid(fields={"style": [f"Choose one of {', '.join(STYLES)}."]})
+        raise Invalid(fields={"style": [_("Choose one of %(styles)s.") % {"styles": ", ".join(STYLES)}]})
     return cited(entry, style) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -124,7 +125,7 @@ def group_list(_actor: Actor, _given: Arguments) -> list[str]:
 
 def group_show(_actor: Actor, given: Arguments) -> shapes.Json:
     """Raises NotFound."""
-    raise NotFound(f"There is no group {required(given, 'id')[:100]!r}.")
+    raise NotFound(_("There is no group %(required)s.") % {"required": f"{required(given, 'id')[:100]!r}"})
 
 
 def tag_list(actor: Actor, given: Arguments) -> list[Any]:
@@ -141,7 +142,7 @@ def tag_show(actor: Actor, given: Arguments) -> shapes.Json:
     word = required(given, "id")
     rows = finding.packages(actor).filter(keywords__contains=[word]).order_by(F("changed").desc(), "pk")
     if not rows.exists():
-        raise NotFound(f"There is no tag {word[:100]!r}.")
+        raise NotFound(_("There is no tag %(word)s.") % {"word": f"{word[:100]!r}"})
     if not flag(given, "include_datasets", default=False):
         return shapes.tag(word)
     return {**shapes.tag(word), "packages": [shapes.package(entry_of(row)) for row in rows[:100]]}
@@ -157,7 +158,7 @@ def resource_show(actor: Actor, given: Arguments) -> shapes.Json:
     entry, key = finding.find_resource(actor, required(given, "id"))
     found = next((item for item in shapes.package(entry)["resources"] if item["id"] == key), None)
     if found is None:
-        raise NotFound(f"There is no resource {key[:100]!r} that you can see.")
+        raise NotFound(_("There is no resource %(key)s that you can see.") % {"key": f"{key[:100]!r}"})
     return dict(found)
 
 
@@ -180,7 +181,7 @@ def help_show(_actor: Actor, given: Arguments) -> str:
     """What an action does. Raises NotFound."""
     name = required(given, "name")
     if name not in ACTIONS:
-        raise NotFound(f"There is no action {name[:100]!r}.")
+        raise NotFound(_("There is no action %(name)s.") % {"name": f"{name[:100]!r}"})
     return f"{ACTIONS[name].__doc__ or ''}\n\nMore: {settings.BASE_URL}/docs/harvesting"
 
 

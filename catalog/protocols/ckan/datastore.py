@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext
+
 from catalog.actor import Actor
 from catalog.models import Resource
 from catalog.protocols.ckan.arguments import ActionInvalid, Arguments, flag, required, structure, text, whole, words
@@ -65,7 +67,7 @@ def _columns(given: Arguments, resource: Resource) -> list[str]:
     known = {field["name"] for field in resource.schema["fields"]}
     for name in names:
         if name not in known:
-            raise ActionInvalid(fields=f"field {name[:100]!r} not in table")
+            raise ActionInvalid(fields=gettext("field %(name)s not in table") % {"name": f"{name[:100]!r}"})
     return list(dict.fromkeys(names))
 
 

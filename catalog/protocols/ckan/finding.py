@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -25,7 +26,7 @@ def find_package(actor: Actor, name: str) -> Entry:
     called, _, number = name.partition("@")
     dataset = packages(actor).filter(_named(called)).first()
     if dataset is None:
-        raise NotFound(f"There is no dataset {called[:100]!r} that you can see.")
+        raise NotFound(gettext("There is no dataset %(called)s that you can see.") % {"called": f"{called[:100]!r}"})
     if not number:
         return entry_of(dataset)
     owner, slug = dataset.organization.slug, dataset.slug
@@ -52,7 +53,7 @@ def find_organization(actor: Actor, name: str) -> Organization:
     key = key_of(Kind.ORGANIZATION, name)
     found = organizations(actor).filter(Q(slug=name) if key is None else Q(pk=key)).first()
     if found is None:
-        raise NotFound(f"There is no organization {name[:100]!r}.")
+        raise NotFound(gettext("There is no organization %(name)s.") % {"name": f"{name[:100]!r}"})
     return found
 
 
@@ -60,7 +61,7 @@ def find_resource(actor: Actor, name: str) -> tuple[Entry, str]:
     """The entry that has a resource, and the resource's identifier. Raises NotFound."""
     version = _version_of(actor, name)
     if version is None:
-        raise NotFound(f"There is no resource {name[:100]!r} that you can see.")
+        raise NotFound(gettext("There is no resource %(name)s that you can see.") % {"name": f"{name[:100]!r}"})
     return version_entry(version), name.lower()
 
 
@@ -76,7 +77,7 @@ def find_table(actor: Actor, name: str) -> Resource:
         .first()
     )
     if found is None:
-        raise NotFound(f"Resource {name[:100]!r} was not found in the datastore.")
+        raise NotFound(gettext("Resource %(name)s was not found in the datastore.") % {"name": f"{name[:100]!r}"})
     return found
 
 

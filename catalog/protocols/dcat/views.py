@@ -6,6 +6,7 @@ import math
 
 from django.db.models import Max
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -44,7 +45,7 @@ class CatalogView(APIView):
         total = counted.count()
         pages = max(1, math.ceil(total / PAGE_SIZE))
         if number > pages:
-            raise NotFound("There is no such page.", remedy="Begin at page 1.")
+            raise NotFound(_("There is no such page."), remedy=_("Begin at page 1."))
         rows = listed(actor).order_by("pk")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         page = CatalogPage(
             entries=[entry_of(row) for row in rows],

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.translation import gettext
+
 from catalog.protocols.parameters import ParameterInvalid
 from catalog.types import ArrowType, has_local_time, spark_struct
 
@@ -93,8 +95,10 @@ def require_readable(facts: TableFacts, capabilities: Capabilities) -> None:
     """Raises ParameterInvalid where the client does not say that it reads what the table needs."""
     if capabilities.format == "delta" and facts.has_local_time and NTZ not in capabilities.features:
         raise ParameterInvalid(
-            "The table has moments without a zone, and your client does not name the reader feature timestampntz.",
-            remedy="Ask for responseformat=parquet, or use a client that reads timestamp_ntz.",
+            gettext(
+                "The table has moments without a zone, and your client does not name the reader feature timestampntz."
+            ),
+            remedy=gettext("Ask for responseformat=parquet, or use a client that reads timestamp_ntz."),
         )
 
 

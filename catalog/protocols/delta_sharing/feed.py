@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from catalog.actor import Actor
 from catalog.models import Part, Resource, Version
 from catalog.protocols.delta_sharing.actions import Change, File, FileChange, TableFacts, file_ids
@@ -66,23 +68,28 @@ def find_span(versions: Sequence[Version], start: Moment, end: Moment) -> Span:
     Raises ParameterInvalid.
     """
     if start == Moment():
-        raise ParameterInvalid("Name the startingVersion or the startingTimestamp of the changes.")
+        raise ParameterInvalid(_("Name the startingVersion or the startingTimestamp of the changes."))
     first = _named(versions, start, since=True)
     last = versions[-1] if end == Moment() else _named(versions, end, since=False)
     begin, stop = versions.index(first), versions.index(last)
     if stop < begin:
-        raise ParameterInvalid(f"The changes would end (version {last.sequence}) before they begin ({first.sequence}).")
+        raise ParameterInvalid(
+            _("The changes would end (version %(sequence)s) before they begin (%(sequence_2)s).")
+            % {"sequence": last.sequence, "sequence_2": first.sequence}
+        )
     return Span(versions[begin - 1] if begin else None, tuple(versions[begin : stop + 1]))
 
 
 def _named(versions: Sequence[Version], moment: Moment, *, since: bool) -> Version:
     if moment.version is not None and moment.timestamp is not None:
-        raise ParameterInvalid("Name a version or a timestamp, not both.")
+        raise ParameterInvalid(_("Name a version or a timestamp, not both."))
     if moment.timestamp is not None:
         return first_since(versions, moment.timestamp) if since else last_until(versions, moment.timestamp)
     found = next((version for version in versions if version.sequence == moment.version), None)
     if found is None:
-        raise ParameterInvalid(f"There is no version {moment.version} of this table that is served.")
+        raise ParameterInvalid(
+            _("There is no version %(version)s of this table that is served.") % {"version": moment.version}
+        )
     return found
 
 

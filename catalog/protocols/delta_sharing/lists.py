@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -60,5 +61,5 @@ def _read(token: str, count: int) -> list[str]:
     except ValueError:
         last = None
     if not isinstance(last, list) or len(last) != count or not all(isinstance(text, str) for text in last):
-        raise ParameterInvalid("The pageToken is none of ours.", remedy="Begin the list anew without it.")
+        raise ParameterInvalid(_("The pageToken is none of ours."), remedy=_("Begin the list anew without it."))
     return last

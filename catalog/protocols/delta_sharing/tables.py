@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -52,7 +53,7 @@ def get_share(actor: Actor, name: str) -> Organization:
     """Raises NotFound."""
     found = listed_shares(actor).filter(slug=name.lower()).first()
     if found is None:
-        raise NotFound(f"There is no share {name!r} with a table that you may have.")
+        raise NotFound(gettext("There is no share %(name)s with a table that you may have.") % {"name": f"{name!r}"})
     return found
 
 
@@ -71,7 +72,10 @@ def get_schema(actor: Actor, share: Organization, name: str) -> Dataset:
     """Raises NotFound."""
     found = listed_schemas(actor, share).filter(slug=name.lower()).first()
     if found is None:
-        raise NotFound(f"The share {share.slug} has no schema {name!r} with a table that you may have.")
+        raise NotFound(
+            gettext("The share %(slug)s has no schema %(name)s with a table that you may have.")
+            % {"slug": share.slug, "name": f"{name!r}"}
+        )
     return found
 
 
@@ -117,7 +121,9 @@ def first_since(versions: Sequence[Version], timestamp: datetime) -> Version:
     """The earliest version that was published at or after a time. Raises ParameterInvalid."""
     found = next((version for version in versions if version.published_at and version.published_at >= timestamp), None)
     if found is None:
-        raise ParameterInvalid(f"No version was published at or after {timestamp.isoformat()}.")
+        raise ParameterInvalid(
+            gettext("No version was published at or after %(isoformat)s.") % {"isoformat": timestamp.isoformat()}
+        )
     return found
 
 
@@ -125,20 +131,22 @@ def last_until(versions: Sequence[Version], timestamp: datetime) -> Version:
     """The newest version that was published at or before a time. Raises ParameterInvalid."""
     older = [version for version in versions if version.published_at and version.published_at <= timestamp]
     if not older:
-        raise ParameterInvalid(f"No version was published by {timestamp.isoformat()}.")
+        raise ParameterInvalid(
+            gettext("No version was published by %(isoformat)s.") % {"isoformat": timestamp.isoformat()}
+        )
     return older[-1]
 
 
 def _version_at(actor: Actor, dataset: Dataset, moment: Moment) -> Version:
     if moment.version is not None and moment.timestamp is not None:
-        raise ParameterInvalid("Name a version or a timestamp, not both.")
+        raise ParameterInvalid(gettext("Name a version or a timestamp, not both."))
     if moment.timestamp is not None:
         # A version that the actor may not have is found nevertheless, and refused with the reason.
         visible = Version.objects.visible_to(actor).published().filter(dataset=dataset)
         return _own(last_until(list(visible.order_by("sequence")), moment.timestamp), dataset)
     found = Version.objects.visible_to(actor).filter(dataset=dataset, sequence=moment.version).first()
     if found is None:
-        raise ParameterInvalid(f"There is no version {moment.version} of this table.")
+        raise ParameterInvalid(gettext("There is no version %(version)s of this table.") % {"version": moment.version})
     return _own(found, dataset)
 
 

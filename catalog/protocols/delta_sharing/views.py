@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -199,12 +200,12 @@ def _changes(request: Request, actor: Actor, name: TableName, start: Moment, end
     versions = tables.served_versions(actor, dataset)
     if not versions:
         require_download(actor, get_version(actor=actor, dataset=dataset, version="latest"))
-        raise NotFound("No version of this table is served.")
+        raise NotFound(gettext("No version of this table is served."))
     span = feed.find_span(versions, start, end)
     found = feed.tables_in(span, name.table)
     last = next((found[version.pk] for version in reversed(span.versions) if version.pk in found), None)
     if last is None:
-        raise NotFound(f"None of these versions has a table {name.table!r}.")
+        raise NotFound(gettext("None of these versions has a table %(table)s.") % {"table": f"{name.table!r}"})
     changes = list(feed.changes_in(actor, span, found))
 
     def lines(capabilities: actions.Capabilities) -> Iterable[str]:

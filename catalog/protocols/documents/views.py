@@ -9,6 +9,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -67,7 +68,10 @@ class CroissantView(APIView):
         _, found = find_version(request, owner, dataset, version)
         spec = request.query_params.get("spec", "1.0")
         if spec not in {"1.0", "1.1"}:
-            raise ParameterInvalid(f"There is no Croissant {spec[:20]!r} here.", remedy="Ask for spec=1.0 or spec=1.1.")
+            raise ParameterInvalid(
+                gettext("There is no Croissant %(spec)s here.") % {"spec": f"{spec[:20]!r}"},
+                remedy=gettext("Ask for spec=1.0 or spec=1.1."),
+            )
         return answer(request, croissant(read_release(found), spec="1.0" if spec == "1.0" else "1.1"))
 
 
@@ -87,7 +91,10 @@ class DataPackageView(APIView):
         _, found = find_version(request, owner, dataset, version)
         spec = request.query_params.get("spec", "2")
         if spec not in {"1", "2"}:
-            raise ParameterInvalid(f"There is no Data Package {spec[:20]!r}.", remedy="Ask for spec=1 or spec=2.")
+            raise ParameterInvalid(
+                gettext("There is no Data Package %(spec)s.") % {"spec": f"{spec[:20]!r}"},
+                remedy=gettext("Ask for spec=1 or spec=2."),
+            )
         local = request.query_params.get("paths") == "local"
         return answer(request, datapackage(read_release(found), spec="1" if spec == "1" else "2", local=local))
 
@@ -126,9 +133,12 @@ class UrlsView(APIView):
         release = read_release(found)
         wanted, kind = (request.query_params.get(name) for name in ("resource", "kind"))
         if wanted is not None and wanted not in {table.name for table in release.tables}:
-            raise NotFound(f"This version has no table “{wanted[:100]}”.", remedy="files.json lists its files.")
+            raise NotFound(
+                gettext("This version has no table “%(wanted)s”.") % {"wanted": wanted[:100]},
+                remedy=gettext("files.json lists its files."),
+            )
         if kind not in {None, "parquet", "original"}:
-            raise ParameterInvalid("kind is parquet or original.")
+            raise ParameterInvalid(gettext("kind is parquet or original."))
         chosen = [file for file in named_files(release) if wanted in {None, file.table} and kind in {None, file.kind}]
         signed = _sign(actor, found, chosen)
         body: UrlsShape = {

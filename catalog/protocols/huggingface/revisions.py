@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.models import Dataset, Version
@@ -45,7 +47,10 @@ def find_version(*, actor: Actor, dataset: Dataset, revision: str) -> Version:
     elif _COMMIT.fullmatch(name):
         found = versions.filter(manifest_sha256__startswith=name).order_by("sequence").first()
     if found is None:
-        raise RevisionNotFound(f"There is no version {revision!r}.", remedy="Use main, or a number such as v1.0.0.")
+        raise RevisionNotFound(
+            _("There is no version %(revision)s.") % {"revision": f"{revision!r}"},
+            remedy=_("Use main, or a number such as v1.0.0."),
+        )
     found.dataset = dataset
     return found
 

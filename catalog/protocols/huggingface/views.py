@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.request import Request
@@ -80,7 +81,7 @@ class NowhereView(HubView):
     """Any other repository: those of the Hub with one name, models, what is written."""
 
     def get(self, request: Request, rest: str = "") -> Response:
-        raise NotFound(f"There is no {rest or 'such repository'} here.")
+        raise NotFound(gettext("There is no %(rest)s here.") % {"rest": rest or "such repository"})
 
 
 class DatasetsView(HubView):
@@ -130,7 +131,9 @@ class TreeView(HubView):
         found = layout.files(release, card(release))
         entries = layout.below(found, path, recursive=recursive)
         if not entries:
-            raise EntryNotFound(f"Version {release.number} has no folder {path!r}.")
+            raise EntryNotFound(
+                gettext("Version %(number)s has no folder %(path)s.") % {"number": release.number, "path": f"{path!r}"}
+            )
         return Response([shapes.tree_item(entry, release, expand=expand) for entry in entries])
 
 
@@ -191,7 +194,9 @@ class ResolveView(HubView):
             return _text(request, readme, release)
         found = layout.named(layout.files(release, readme), path)
         if not isinstance(found, layout.RepoFile):
-            raise EntryNotFound(f"Version {release.number} has no file {path!r}.")
+            raise EntryNotFound(
+                gettext("Version %(number)s has no file %(path)s.") % {"number": release.number, "path": f"{path!r}"}
+            )
         resource = get_resource(version=version, name=found.table)
         download = find_download(actor=actor, resource=resource, kind="parquet", part=found.position)
         response = delivery.respond(request._request, download)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
 from catalog.actor import Actor
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.hashes import sha256_of_json
@@ -28,7 +30,7 @@ class RowUnclear(Invalid):
     """No row, or several, have the key; the field is ``row_key`` or ``row``."""
 
     code = "row-unclear"
-    title = "It is not clear which row is meant"
+    title = gettext_lazy("It is not clear which row is meant")
 
 
 class Fit(StrEnum):
@@ -72,10 +74,19 @@ def find_row(
     key = TableSchema.from_descriptor(resource.schema).primary_key
     if row_key is not None:
         if not key:
-            raise RowUnclear(fields={"row_key": [f"{resource.name} has no primary key: say the row's number."]})
+            raise RowUnclear(
+                fields={
+                    "row_key": [gettext("%(name)s has no primary key: say the row's number.") % {"name": resource.name}]
+                }
+            )
         if set(row_key) != set(key) or not all(_can_be_key(value) for value in row_key.values()):
             raise RowUnclear(
-                fields={"row_key": [f"The key of {resource.name} is {', '.join(key)}, each with a value."]}
+                fields={
+                    "row_key": [
+                        gettext("The key of %(name)s is %(key)s, each with a value.")
+                        % {"name": resource.name, "key": ", ".join(key)}
+                    ]
+                }
             )
         return _by_key(resource, key, tuple(row_key[name] for name in key))
     if row is None or not 1 <= row <= resource.rows:
@@ -190,12 +201,15 @@ def _key_of(annotation: Annotation, key: tuple[str, ...]) -> Key:
 
 def _by_key(resource: Resource, key: tuple[str, ...], values: Key) -> SeenRow:
     if any(value is None for value in values):
-        raise RowUnclear(fields={"row_key": ["The row has no value in the table's primary key."]})
+        raise RowUnclear(fields={"row_key": [gettext("The row has no value in the table's primary key.")]})
     page = _page_of_keys(resource, key, [values], None)
     if len(page.rows) != 1:
-        how_many = "No row has" if not page.rows else f"{page.total:,} rows have"
-        shown = ", ".join(f"{name} {value}" for name, value in zip(key, values, strict=True))
-        raise RowUnclear(fields={"row_key": [f"{how_many} {shown}."]}, remedy="Look the row up on the data tab.")
+        told = {
+            "n": f"{page.total:,}",
+            "key": ", ".join(f"{name} {value}" for name, value in zip(key, values, strict=True)),
+        }
+        said = gettext("%(n)s rows have %(key)s.") if page.rows else gettext("No row has %(key)s.")
+        raise RowUnclear(fields={"row_key": [said % told]}, remedy=gettext("Look the row up on the data tab."))
     return _seen(page, 0, key, resource.version_id)
 
 

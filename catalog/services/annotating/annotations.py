@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -39,17 +41,17 @@ LABEL_VALUE_LIMIT = 1_000
 CODES_LIMIT = 1_000
 
 Decision = Literal["accept", "decline"]
-_TAKEN = "Another one for the same place is accepted."
+_TAKEN = gettext_lazy("Another one for the same place is accepted.")
 
 
 class AnnotationExists(Conflict):
     code = "annotation-exists"
-    title = "There is one already"
+    title = gettext_lazy("There is one already")
 
 
 class OwnProposal(Forbidden):
     code = "own-proposal"
-    title = "You proposed this yourself"
+    title = gettext_lazy("You proposed this yourself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,13 @@ def propose_description(
     author = _author(actor, resource.version.dataset)
     _require_column(resource, column)
     if aspect not in AnnotationAspect.values:
-        raise Invalid(fields={"aspect": [f"Use one of {', '.join(AnnotationAspect.values)}."]})
+        raise Invalid(
+            fields={
+                "aspect": [
+                    _("Use one of %(annotationaspect)s.") % {"annotationaspect": ", ".join(AnnotationAspect.values)}
+                ]
+            }
+        )
     return _create(
         actor,
         resource,
@@ -94,19 +102,21 @@ def propose_correction(
     field = _require_column(resource, column)
     words = _words(reason, "reason")
     if not words:
-        raise Invalid(fields={"reason": ["Say why the value is wrong, or how you know the right one."]})
+        raise Invalid(fields={"reason": [_("Say why the value is wrong, or how you know the right one.")]})
     seen = find_row(actor=actor, resource=resource, row_key=meant.row_key, row=meant.row)
     if seen.key is not None and column in seen.key:
         raise Invalid(
-            fields={"column": [f"{column} is part of the key by which rows are found."]},
-            remedy="Ask the owner to replace the row.",
+            fields={"column": [_("%(column)s is part of the key by which rows are found.") % {"column": column}]},
+            remedy=_("Ask the owner to replace the row."),
         )
     if column in seen.clipped or not _is_kept(seen.cells[column]):
-        raise Invalid(fields={"column": ["The text of this cell is too long, or has characters that can't be kept."]})
+        raise Invalid(
+            fields={"column": [_("The text of this cell is too long, or has characters that can't be kept.")]}
+        )
     proposed = cell_value(value, field=field, family=seen.families[column])
     before = seen.cells[column]
     if proposed == before and isinstance(proposed, bool) == isinstance(before, bool):
-        raise Invalid(fields={"value": ["This is the value that stands there already."]})
+        raise Invalid(fields={"value": [_("This is the value that stands there already.")]})
     return _create(
         actor,
         resource,
@@ -130,10 +140,14 @@ def propose_label(
     author = _author(actor, resource.version.dataset)
     name = " ".join(label.split())
     if not name or len(name) > LABEL_LIMIT or not name.isprintable():
-        raise Invalid(fields={"label": [f"Name the label, in {LABEL_LIMIT} characters at most."]})
+        raise Invalid(
+            fields={
+                "label": [_("Name the label, in %(label_limit)s characters at most.") % {"label_limit": LABEL_LIMIT}]
+            }
+        )
     text = _text(value, "value", LABEL_VALUE_LIMIT)
     if not text:
-        raise Invalid(fields={"value": ["Say which label the row has."]})
+        raise Invalid(fields={"value": [_("Say which label the row has.")]})
     seen = find_row(actor=actor, resource=resource, row_key=meant.row_key, row=meant.row)
     return _create(
         actor,
@@ -157,7 +171,7 @@ def withdraw_annotation(*, actor: Actor, annotation: Annotation, reason: str = "
     is_author = annotation.author_id == actor.user_id
     require_user(actor, scope="upload" if is_author or not can(actor, Action.REVIEW, dataset) else "review")
     if not is_author and (annotation.state == AnnotationState.PROPOSED or not may_decide(actor, dataset)):
-        raise Forbidden("You may not withdraw this.", remedy="Its author may; others decline it.")
+        raise Forbidden(_("You may not withdraw this."), remedy=_("Its author may; others decline it."))
     note = _words(reason, "reason") or annotation.decision_note
     return move(annotation, to=AnnotationState.WITHDRAWN, actor=actor, dataset_id=dataset.pk, decision_note=note)
 
@@ -171,12 +185,14 @@ def decide_annotation(*, actor: Actor, annotation: Annotation, decision: Decisio
     dataset = _of_visible(actor, annotation)
     require_user(actor, scope="review" if can(actor, Action.REVIEW, dataset) else "upload")
     if not may_decide(actor, dataset):
-        raise Forbidden("You may not decide on this.", remedy="Contributors and stewards of the organization decide.")
+        raise Forbidden(
+            _("You may not decide on this."), remedy=_("Contributors and stewards of the organization decide.")
+        )
     if annotation.author_id == actor.user_id:
-        raise OwnProposal(remedy="Another contributor or steward of the organization decides.")
+        raise OwnProposal(remedy=_("Another contributor or steward of the organization decides."))
     note = _words(reason, "reason")
     if decision == "decline" and not note:
-        raise Invalid(fields={"reason": ["Say why: its author reads it."]})
+        raise Invalid(fields={"reason": [_("Say why: its author reads it.")]})
     to = AnnotationState.ACCEPTED if decision == "accept" else AnnotationState.DECLINED
     changes: dict[str, Any] = {"decided_by": actor.user, "decided_at": timezone.now(), "decision_note": note}
     try:
@@ -186,7 +202,7 @@ def decide_annotation(*, actor: Actor, annotation: Annotation, decision: Decisio
             decided = move(annotation, to=to, actor=actor, dataset_id=dataset.pk, **changes)
             tell_once([annotation.author], NoticeKind.ANNOTATION_DECIDED, dataset=dataset.pk, page="annotations/")
     except IntegrityError:
-        raise AnnotationExists(_TAKEN, remedy="Withdraw that one, or decline this.") from None
+        raise AnnotationExists(str(_TAKEN), remedy=_("Withdraw that one, or decline this.")) from None
     return decided
 
 
@@ -197,7 +213,7 @@ def _require_alone(annotation: Annotation) -> None:
     place = {name: getattr(annotation, name) for name in ("dataset", "table", "kind", "column", "aspect", "row_hash")}
     drafted = Annotation.objects.filter(state=AnnotationState.APPLIED, applied_in__state__in=OPEN_STATES, **place)
     if drafted.exists():
-        raise AnnotationExists(_TAKEN, remedy="Decide when the draft is published, or decline this.")
+        raise AnnotationExists(str(_TAKEN), remedy=_("Decide when the draft is published, or decline this."))
 
 
 def may_decide(actor: Actor, dataset: Dataset) -> bool:
@@ -225,7 +241,7 @@ def _create(actor: Actor, resource: Resource, **columns: Any) -> Annotation:
             )
     except IntegrityError:
         raise AnnotationExists(
-            "You have labelled this row so already.", remedy="Withdraw your label to give another one."
+            _("You have labelled this row so already."), remedy=_("Withdraw your label to give another one.")
         ) from None
     audit.record(
         actor=actor,
@@ -252,14 +268,18 @@ def _is_kept(cell: Any) -> bool:
 
 def _place(seen: SeenRow) -> dict[str, Any]:
     if not all(_is_kept(value) for value in (seen.key or {}).values()):
-        raise Invalid(fields={"row_key": ["The row's key has characters that can't be kept."]})
+        raise Invalid(fields={"row_key": [_("The row's key has characters that can't be kept.")]})
     return {"row_key": seen.key, "row_number": None if seen.key is not None else seen.number, "row_hash": seen.hash}
 
 
 def _require_column(resource: Resource, column: str) -> Any:
     schema = TableSchema.from_descriptor(resource.schema)
     if column not in schema.names:
-        raise Invalid(fields={"column": [f"{resource.name} has no column “{column[:100]}”."]})
+        raise Invalid(
+            fields={
+                "column": [_("%(name)s has no column “%(column)s”.") % {"name": resource.name, "column": column[:100]}]
+            }
+        )
     return schema[column]
 
 
@@ -268,31 +288,38 @@ def _said(aspect: str, value: Any) -> Any:
     if aspect != AnnotationAspect.CODES:
         text = _text(value, "value", UNIT_LIMIT if aspect == AnnotationAspect.UNIT else TEXT_LIMIT)
         if not text:
-            raise Invalid(fields={"value": ["Write something."]})
+            raise Invalid(fields={"value": [_("Write something.")]})
         return text
     if not isinstance(value, dict) or not value or len(value) > CODES_LIMIT:
-        raise Invalid(fields={"value": [f"Give 1 to {CODES_LIMIT:,} values, each with what it stands for."]})
+        raise Invalid(
+            fields={
+                "value": [
+                    _("Give 1 to %(codes_limit)s values, each with what it stands for.")
+                    % {"codes_limit": f"{CODES_LIMIT:,}"}
+                ]
+            }
+        )
     codes = {_code(code): _text(meaning, "value", LABEL_VALUE_LIMIT) for code, meaning in value.items()}
     if empty := [code for code, meaning in codes.items() if not meaning]:
-        raise Invalid(fields={"value": [f"Say what “{empty[0]}” stands for."]})
+        raise Invalid(fields={"value": [_("Say what “%(empty)s” stands for.") % {"empty": empty[0]}]})
     return codes
 
 
 def _code(code: Any) -> str:
     text = _text(code, "value", LABEL_VALUE_LIMIT)
     if not text:
-        raise Invalid(fields={"value": ["A value is empty."]})
+        raise Invalid(fields={"value": [_("A value is empty.")]})
     return text
 
 
 def _text(given: Any, name: str, limit: int) -> str:
     if isinstance(given, dict | list) or given is None:
-        raise Invalid(fields={name: ["Write a text."]})
+        raise Invalid(fields={name: [_("Write a text.")]})
     text = str(given).strip()
     if not is_storable(text):
-        raise Invalid(fields={name: ["The text has characters that no text can hold (NUL, or half of a pair)."]})
+        raise Invalid(fields={name: [_("The text has characters that no text can hold (NUL, or half of a pair).")]})
     if len(text) > limit:
-        raise Invalid(fields={name: [f"Use {limit:,} characters at most."]})
+        raise Invalid(fields={name: [_("Use %(limit)s characters at most.") % {"limit": f"{limit:,}"}]})
     return text
 
 

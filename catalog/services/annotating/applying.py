@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
@@ -51,7 +52,10 @@ def apply_descriptions(*, actor: Actor, dataset: Dataset, table: str) -> Applied
     draft = draft_for(actor, dataset)
     resource = draft.resources.filter(name=table).first()
     if resource is None:
-        raise NotFound(f"The draft has no table “{table}”.", remedy="Start the draft from the latest version.")
+        raise NotFound(
+            _("The draft has no table “%(table)s”.") % {"table": table},
+            remedy=_("Start the draft from the latest version."),
+        )
     resource.version = draft
     schema = TableSchema.from_descriptor(resource.schema)
     fitting = [item for item in waiting if item.column in schema.names]

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -24,7 +26,7 @@ MAX_KEYWORDS = 30
 
 class DatasetExists(Conflict):
     code = "dataset-exists"
-    title = "The organization already has a dataset of this short name"
+    title = gettext_lazy("The organization already has a dataset of this short name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ def create_dataset(
         raise NotSignedIn
     values = _checked(description)
     if not values.get("title"):
-        raise Invalid(fields={"title": ["A dataset needs a title."]})
+        raise Invalid(fields={"title": [_("A dataset needs a title.")]})
     slug = slug or slug_of(values["title"], fallback="dataset")
     if not SLUG.fullmatch(slug):
-        raise Invalid(fields={"slug": ["Use small letters, digits and hyphens."]})
+        raise Invalid(fields={"slug": [_("Use small letters, digits and hyphens.")]})
     try:
         with transaction.atomic():
             dataset = Dataset.objects.create(
@@ -85,8 +87,8 @@ def create_dataset(
             index_dataset(dataset)
     except IntegrityError:
         raise DatasetExists(
-            f"{organization.slug}/{slug} exists.",
-            remedy="Choose another short name, or add a version to that dataset.",
+            _("%(slug)s/%(slug_2)s exists.") % {"slug": organization.slug, "slug_2": slug},
+            remedy=_("Choose another short name, or add a version to that dataset."),
         ) from None
     return dataset
 
@@ -106,12 +108,12 @@ def update_dataset(
     require(actor, Action.EDIT, dataset)
     changes = _checked(description)
     if "title" in changes and not changes["title"]:
-        raise Invalid(fields={"title": ["A dataset needs a title."]})
+        raise Invalid(fields={"title": [_("A dataset needs a title.")]})
     if "access" in changes and changes["access"] != dataset.access:
         # Who may have the bytes is the maintainers' to decide, not every contributor's.
         require(actor, Action.GRANT, dataset)
     if "license" in changes and not changes["license"] and dataset.latest_id:
-        raise Invalid(fields={"license": ["A published dataset keeps a licence."]})
+        raise Invalid(fields={"license": [_("A published dataset keeps a licence.")]})
     before = {name: getattr(dataset, name) for name in changes}
     for name, value in changes.items():
         setattr(dataset, name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import audit
 from catalog.actor import Actor
@@ -56,11 +57,11 @@ def deprecate_version(*, actor: Actor, version: Version, reason: str, successor:
     words = _reason(reason)
     locked = lock(version)
     if locked.state != VersionState.PUBLISHED:
-        raise Conflict("Only a published version can be deprecated.")
+        raise Conflict(_("Only a published version can be deprecated."))
     if successor is not None and (
         successor.dataset_id != locked.dataset_id or successor.pk == locked.pk or successor.state != locked.state
     ):
-        raise Invalid(fields={"successor": ["Name another published version of the dataset."]})
+        raise Invalid(fields={"successor": [_("Name another published version of the dataset.")]})
     is_news = locked.deprecated_at is None
     locked.deprecated_at = locked.deprecated_at or timezone.now()
     locked.deprecated_reason, locked.successor = words, successor
@@ -94,9 +95,11 @@ def restore_version(*, actor: Actor, version: Version) -> Version:
 def _reason(text: str) -> str:
     words = text.strip()
     if not words:
-        raise Invalid(fields={"reason": ["Say why: everybody who uses it reads it."]})
+        raise Invalid(fields={"reason": [_("Say why: everybody who uses it reads it.")]})
     if len(words) > REASON_LIMIT:
-        raise Invalid(fields={"reason": [f"Use {REASON_LIMIT:,} characters at most."]})
+        raise Invalid(
+            fields={"reason": [_("Use %(reason_limit)s characters at most.") % {"reason_limit": f"{REASON_LIMIT:,}"}]}
+        )
     return words
 
 
@@ -105,6 +108,6 @@ def _require_no_circle(dataset: Dataset, successor: Dataset) -> None:
     step: Dataset | None = successor
     while step is not None:
         if step.pk in seen:
-            raise Invalid(fields={"successor": ["It would lead back to this dataset: name one that is in use."]})
+            raise Invalid(fields={"successor": [_("It would lead back to this dataset: name one that is in use.")]})
         seen.add(step.pk)
         step = step.successor

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -16,7 +18,7 @@ from catalog.transitions import lock
 
 class NameTaken(Conflict):
     code = "name-taken"
-    title = "A dataset has or had this name"
+    title = gettext_lazy("A dataset has or had this name")
 
 
 def rename_dataset(
@@ -32,14 +34,17 @@ def rename_dataset(
         require_role(actor, target, Role.MAINTAINER, scope="manage")
     name = slug or dataset.slug
     if not SLUG.fullmatch(name):
-        raise Invalid(fields={"slug": ["Use small letters, digits and hyphens."]})
+        raise Invalid(fields={"slug": [_("Use small letters, digits and hyphens.")]})
     if (target.pk, name) == (dataset.organization_id, dataset.slug):
-        raise Invalid(fields={"slug": ["This is its name already."]})
+        raise Invalid(fields={"slug": [_("This is its name already.")]})
     try:
         with transaction.atomic():
             return _rename(actor, dataset, target, name)
     except IntegrityError:
-        raise NameTaken(f"{target.slug}/{name} is, or was, another dataset.", remedy="Choose another name.") from None
+        raise NameTaken(
+            _("%(slug)s/%(name)s is, or was, another dataset.") % {"slug": target.slug, "name": name},
+            remedy=_("Choose another name."),
+        ) from None
 
 
 def _rename(actor: Actor, dataset: Dataset, target: Organization, name: str) -> Dataset:

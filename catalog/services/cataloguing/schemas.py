@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -19,7 +21,7 @@ from catalog.table_schema import TableSchema
 
 class SchemaVersionExists(Conflict):
     code = "schema-version-exists"
-    title = "This version of the schema exists and never changes"
+    title = gettext_lazy("This version of the schema exists and never changes")
 
 
 def create_schema(
@@ -40,12 +42,13 @@ def create_schema(
     if actor.user is None:
         raise NotSignedIn
     if not SLUG.fullmatch(name):
-        raise Invalid(fields={"name": ["Use small letters, digits and hyphens."]})
+        raise Invalid(fields={"name": [_("Use small letters, digits and hyphens.")]})
     parse(version)
     other = StandardSchema.objects.filter(name=name).exclude(organization=organization).first()
     if other is not None:
         raise SchemaVersionExists(
-            f"The schema “{name}” belongs to {other.organization.title}.", remedy="Choose another name."
+            _("The schema “%(name)s” belongs to %(title)s.") % {"name": name, "title": other.organization.title},
+            remedy=_("Choose another name."),
         )
     clean = TableSchema.from_descriptor(descriptor).to_descriptor()
     try:
@@ -62,5 +65,8 @@ def create_schema(
             )
             audit.record(actor=actor, action="schema.created", subject=schema)
     except IntegrityError:
-        raise SchemaVersionExists(f"{name} {version} exists.", remedy="Give it a higher version number.") from None
+        raise SchemaVersionExists(
+            _("%(name)s %(version)s exists.") % {"name": name, "version": version},
+            remedy=_("Give it a higher version number."),
+        ) from None
     return schema

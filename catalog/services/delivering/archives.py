@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import keys, storage
 from catalog.actor import Actor
@@ -30,7 +32,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
 class NotPublished(Conflict):
     code = "not-published"
-    title = "Only published versions have an archive"
+    title = gettext_lazy("Only published versions have an archive")
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,9 @@ def find_archive(*, actor: Actor, version: Version, with_originals: bool = False
         resource.version = version
         require_bytes(actor=actor, resource=resource)
     if version.state not in PUBLIC_STATES:
-        raise NotPublished(remedy="Take the tables of a draft one by one: files.json lists them.")
+        raise NotPublished(remedy=_("Take the tables of a draft one by one: files.json lists them."))
     if not resources:
-        raise Invalid("The version has no table.")
+        raise Invalid(_("The version has no table."))
     return Archive(version, with_originals, tuple(resources))
 
 

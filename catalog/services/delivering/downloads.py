@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog import audit, keys
 from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
@@ -22,17 +25,17 @@ Kind = Literal["parquet", "original", "findings", "failing"]
 
 class VersionWithdrawn(Conflict):
     code = "version-withdrawn"
-    title = "This version was withdrawn; its bytes are not served"
+    title = gettext_lazy("This version was withdrawn; its bytes are not served")
 
 
 class SeveralOriginals(Conflict):
     code = "several-originals"
-    title = "This table was made from several files"
+    title = gettext_lazy("This table was made from several files")
 
 
 class SeveralParts(Conflict):
     code = "several-parts"
-    title = "This table has several files"
+    title = gettext_lazy("This table has several files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ def require_bytes(*, actor: Actor, resource: Resource) -> None:
     version = resource.version
     require_download(actor, version)
     if version.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(f"It was withdrawn: {version.withdrawn_reason}", remedy="Use another version.")
+        raise VersionWithdrawn(
+            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": version.withdrawn_reason},
+            remedy=_("Use another version."),
+        )
 
 
 def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:
@@ -79,13 +85,14 @@ def _object(resource: Resource, kind: Kind, part: int | None) -> Download:
         return _original(dataset_id, list(resource.sources.all()), part)
     if kind == "findings":
         if not resource.findings_sha256:
-            raise NotFound("Nothing was found wrong with this table, so there is no file of findings.")
+            raise NotFound(_("Nothing was found wrong with this table, so there is no file of findings."))
         sha256 = resource.findings_sha256
         return Download(keys.findings(dataset_id, sha256), f"{resource.name}.findings.parquet", PARQUET, None, sha256)
     parts = list(resource.parts.all())
     if part is None and len(parts) > 1:
         raise SeveralParts(
-            f"It has {len(parts)} files.", remedy="Take them from …/parts/{n}.parquet; files.json lists them."
+            _("It has %(count)s files.") % {"count": len(parts)},
+            remedy=_("Take them from …/parts/{n}.parquet; files.json lists them."),
         )
     chosen = next((item for item in parts if item.position == (part or 0)), None)
     if chosen is None:
@@ -97,8 +104,8 @@ def _object(resource: Resource, kind: Kind, part: int | None) -> Download:
 def _original(dataset_id: int, sources: list[ResourceSource], position: int | None) -> Download:
     if position is None and len(sources) > 1:
         raise SeveralOriginals(
-            f"It was made from {len(sources)} files.",
-            remedy="Take them from …/originals/{n}; files.json lists them.",
+            _("It was made from %(count)s files.") % {"count": len(sources)},
+            remedy=_("Take them from …/originals/{n}; files.json lists them."),
         )
     chosen = next((item for item in sources if item.position == (position or 0)), None)
     if chosen is None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.actor import Actor
 from catalog.connections import give_back_connections
 from catalog.errors import TooLarge
@@ -27,7 +30,7 @@ MAKING = 1
 
 class SheetTooLarge(TooLarge):
     code = "sheet-too-large"
-    title = "This does not fit in an Excel sheet"
+    title = gettext_lazy("This does not fit in an Excel sheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,17 @@ def require_export(*, actor: Actor, resource: Resource, form: Format) -> None:
     require_bytes(actor=actor, resource=resource)
     if form == "xlsx" and (resource.rows > MAX_SHEET_ROWS or resource.columns > MAX_COLUMNS):
         raise SheetTooLarge(
-            f"A sheet has {MAX_SHEET_ROWS + 1:,} rows and {MAX_COLUMNS:,} columns at most, with the names; "
-            f"this table has {resource.rows:,} rows and {resource.columns:,} columns.",
-            remedy="Take it as CSV or Parquet, or fewer rows with /rows?format=xlsx.",
+            _(
+                "A sheet has %(max_sheet_rows)s rows and %(max_columns)s columns at most, with the names; "
+                "this table has %(rows)s rows and %(columns)s columns."
+            )
+            % {
+                "max_sheet_rows": f"{MAX_SHEET_ROWS + 1:,}",
+                "max_columns": f"{MAX_COLUMNS:,}",
+                "rows": f"{resource.rows:,}",
+                "columns": f"{resource.columns:,}",
+            },
+            remedy=_("Take it as CSV or Parquet, or fewer rows with /rows?format=xlsx."),
         )
 
 

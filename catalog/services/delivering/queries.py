@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import duckdb
 from django.conf import settings
+from django.utils.translation import gettext
 
 from catalog import audit, keys
 from catalog.actor import Actor
@@ -110,7 +111,7 @@ def find_query(*, actor: Actor, sha256: str) -> StoredQuery:
     """
     found = StoredQuery.objects.filter(pk=sha256).first()
     if found is None:
-        raise NotFound("There is no query of this address.")
+        raise NotFound(gettext("There is no query of this address."))
     _find_tables(actor=actor, names=found.tables, bound=None)
     return found
 
@@ -142,8 +143,8 @@ def _find_table(*, actor: Actor, name: str, bound: Version | None) -> NamedTable
         raise QueryRefused(
             Wrong(
                 "invalid",
-                f"There is no table “{name[:200]}”.",
-                'Write its full name in double quotes: "owner/dataset@1.0.0/table".',
+                gettext("There is no table “%(name)s”.") % {"name": name[:200]},
+                gettext('Write its full name in double quotes: "owner/dataset@1.0.0/table".'),
                 bool(_FILE_LIKE.search(name)),
             )
         )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from catalog import keys
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
@@ -83,7 +85,10 @@ def read_row(*, actor: Actor, resource: Resource, number: int) -> RowsPage:
     """The one row at place ``number`` (from 0), all columns. Raises as read_rows; NotFound beyond the end."""
     require_bytes(actor=actor, resource=resource)
     if not 0 <= number < resource.rows:
-        raise NotFound(f"The table has no row {number + 1}.", remedy=f"Its rows go from 1 to {resource.rows}.")
+        raise NotFound(
+            _("The table has no row %(number)s.") % {"number": number + 1},
+            remedy=_("Its rows go from 1 to %(rows)s.") % {"rows": resource.rows},
+        )
     return _answer(read_page(table_of(resource), offset=number, limit=1), number)
 
 
@@ -166,9 +171,12 @@ def table_of(resource: Resource) -> Table:
 
 def _require_span(offset: int, limit: int) -> None:
     if not 0 <= limit <= MAX_ROWS:
-        raise Invalid(fields={"limit": [f"Ask for 0 to {MAX_ROWS} rows at once."]}, remedy="Download the Parquet.")
+        raise Invalid(
+            fields={"limit": [_("Ask for 0 to %(max_rows)s rows at once.") % {"max_rows": MAX_ROWS}]},
+            remedy=_("Download the Parquet."),
+        )
     if not 0 <= offset < 2**62:
-        raise Invalid(fields={"offset": ["The first row has the offset 0."]})
+        raise Invalid(fields={"offset": [_("The first row has the offset 0.")]})
 
 
 def _next(page: Page, question: str, query: RowQuery, *, offset: int | None, limit: int) -> str:

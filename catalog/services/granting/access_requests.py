@@ -9,6 +9,8 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -42,17 +44,17 @@ Answer = Literal["grant", "deny"]
 
 class NothingToAsk(Conflict):
     code = "nothing-to-ask"
-    title = "There is nothing to ask for"
+    title = gettext_lazy("There is nothing to ask for")
 
 
 class RequestOpen(Conflict):
     code = "request-open"
-    title = "You have asked already"
+    title = gettext_lazy("You have asked already")
 
 
 class RequestEnded(Conflict):
     code = "request-ended"
-    title = "This request has ended"
+    title = gettext_lazy("This request has ended")
 
 
 @transaction.atomic
@@ -73,15 +75,19 @@ def ask_access(
     require(actor, Action.VIEW, dataset)
     words = purpose.strip()
     if not words:
-        raise Invalid(fields={"purpose": ["Say what you want the data for."]})
+        raise Invalid(fields={"purpose": [_("Say what you want the data for.")]})
     if len(words) > PURPOSE_LIMIT:
-        raise Invalid(fields={"purpose": [f"Use {PURPOSE_LIMIT:,} characters at most."]})
+        raise Invalid(
+            fields={
+                "purpose": [_("Use %(purpose_limit)s characters at most.") % {"purpose_limit": f"{PURPOSE_LIMIT:,}"}]
+            }
+        )
     named = None if versions is None else published_versions(dataset, versions)
     require_something_to_ask(actor, dataset, named)
     # Two requests at once of one person: the second waits here, and finds the first.
     lock(dataset)
     if AccessRequest.objects.filter(dataset=dataset, user=person, state=AccessRequestState.PENDING).exists():
-        raise RequestOpen("Your request waits for an answer.", remedy="Write to the maintainers in that request.")
+        raise RequestOpen(_("Your request waits for an answer."), remedy=_("Write to the maintainers in that request."))
     agreement = current_agreement(dataset)
     questions = [] if agreement is None else [Question.from_json(item) for item in agreement.questions]
     kept = check_answers(questions, answers or {})
@@ -127,13 +133,15 @@ def require_something_to_ask(actor: Actor, dataset: Dataset, named: Sequence[Ver
         until = dataset.embargo_until
         if dataset.access != Access.PRIVATE and until is not None and until > timezone.now():
             day = f"{until:%Y-%m-%d %H:%M} UTC"
-            raise NothingToAsk(f"The data are for everybody from {day} on.", remedy="Come back then.")
-        raise NothingToAsk("This dataset is not given on request.", remedy="Its page says who has the data.")
+            raise NothingToAsk(
+                _("The data are for everybody from %(day)s on.") % {"day": day}, remedy=_("Come back then.")
+            )
+        raise NothingToAsk(_("This dataset is not given on request."), remedy=_("Its page says who has the data."))
     wanted = dataset.versions.published()
     if named is not None:
         wanted = wanted.filter(pk__in=[version.pk for version in named])
     if not wanted.exists():
-        raise NothingToAsk("No version of it is published.", remedy="Ask when there is one.")
+        raise NothingToAsk(_("No version of it is published."), remedy=_("Ask when there is one."))
     if actor.user is None:
         return
     grants = AccessGrant.objects.in_force().held_by(actor.user).filter(dataset=dataset)
@@ -142,7 +150,7 @@ def require_something_to_ask(actor: Actor, dataset: Dataset, named: Sequence[Ver
     # Who has some versions may ask for all of them, those to come among them.
     has_named = named is not None and not wanted.exclude(pk__in=held).exists()
     if is_member or has_named or grants.filter(all_versions=True).exists():
-        raise NothingToAsk("You may have these data already.", remedy="Download them.")
+        raise NothingToAsk(_("You may have these data already."), remedy=_("Download them."))
 
 
 def may_ask(actor: Actor, dataset: Dataset) -> bool:
@@ -173,9 +181,11 @@ def decide_request(
     require(actor, Action.GRANT, dataset)
     words = reason.strip()
     if len(words) > REASON_LIMIT:
-        raise Invalid(fields={"reason": [f"Use {REASON_LIMIT:,} characters at most."]})
+        raise Invalid(
+            fields={"reason": [_("Use %(reason_limit)s characters at most.") % {"reason_limit": f"{REASON_LIMIT:,}"}]}
+        )
     if answer == "deny" and not words:
-        raise Invalid(fields={"reason": ["Say why: the asker reads it."]})
+        raise Invalid(fields={"reason": [_("Say why: the asker reads it.")]})
     decided = {"decided_by": actor.user, "decided_at": timezone.now(), "reason": words}
     if answer == "deny":
         request = move(
@@ -224,7 +234,7 @@ def cancel_request(*, actor: Actor, request: AccessRequest) -> AccessRequest:
     request = _locked(actor, request)
     if request.user_id != person.pk:
         require(actor, Action.GRANT, request.dataset)
-        raise Conflict("Only the asker takes a request back.", remedy="Grant it or decline it.")
+        raise Conflict(_("Only the asker takes a request back."), remedy=_("Grant it or decline it."))
     return move(
         request,
         to=AccessRequestState.CANCELLED,
@@ -246,9 +256,11 @@ def add_access_remark(*, actor: Actor, request: AccessRequest, text: str) -> Acc
     _require_open(request)
     words = text.strip()
     if not words:
-        raise Invalid(fields={"text": ["Write something."]})
+        raise Invalid(fields={"text": [_("Write something.")]})
     if len(words) > REMARK_LIMIT:
-        raise Invalid(fields={"text": [f"Use {REMARK_LIMIT:,} characters at most."]})
+        raise Invalid(
+            fields={"text": [_("Use %(remark_limit)s characters at most.") % {"remark_limit": f"{REMARK_LIMIT:,}"}]}
+        )
     remark = AccessRemark.objects.create(request=request, author=person, text=words)
     request.expires_at, request.warned_at = _next_end(), None
     request.save(update_fields=["expires_at", "warned_at"])
@@ -273,7 +285,10 @@ def may_decide(actor: Actor, request: AccessRequest) -> bool:
 
 def _require_open(request: AccessRequest) -> None:
     if request.state != AccessRequestState.PENDING:
-        raise RequestEnded(f"It is {request.get_state_display().lower()}.", remedy="Ask anew if it is needed.")
+        raise RequestEnded(
+            _("It is %(state)s.") % {"state": request.get_state_display().lower()},
+            remedy=_("Ask anew if it is needed."),
+        )
 
 
 def _locked(actor: Actor, request: AccessRequest) -> AccessRequest:

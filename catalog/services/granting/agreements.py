@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -22,7 +24,7 @@ TEXT_LIMIT = 100_000
 
 class AgreementChanged(Conflict):
     code = "agreement-changed"
-    title = "The agreement is another one now"
+    title = gettext_lazy("The agreement is another one now")
 
 
 @transaction.atomic
@@ -38,14 +40,16 @@ def write_agreement(
         raise NotSignedIn
     words = text.replace("\r\n", "\n").strip()
     if len(words) > TEXT_LIMIT:
-        raise Invalid(fields={"text": [f"Use {TEXT_LIMIT:,} characters at most."]})
+        raise Invalid(
+            fields={"text": [_("Use %(text_limit)s characters at most.") % {"text_limit": f"{TEXT_LIMIT:,}"}]}
+        )
     asked = [question.to_json() for question in read_questions(questions)]
     lock(dataset)
     found = current_agreement(dataset)
     if found is not None and (found.text, found.questions) == (words, asked):
         return found
     if found is None and not words and not asked:
-        raise Invalid(fields={"text": ["Write what has to be agreed to, or ask a question."]})
+        raise Invalid(fields={"text": [_("Write what has to be agreed to, or ask a question.")]})
     last = dataset.agreements.aggregate(last=Max("number"))["last"] or 0
     found = Agreement.objects.create(
         dataset=dataset,
@@ -81,12 +85,14 @@ def sign(*, actor: Actor, person: User, agreement: Agreement, agreed: str, versi
     if not agreement.text:
         return None
     if not agreed:
-        remedy = "Read it at …/agreement, and send its sha256 as agreement_sha256."
+        remedy = _("Read it at …/agreement, and send its sha256 as agreement_sha256.")
         raise Invalid(
-            fields={"agreement_sha256": ["The data come with an agreement that has to be signed."]}, remedy=remedy
+            fields={"agreement_sha256": [_("The data come with an agreement that has to be signed.")]}, remedy=remedy
         )
     if agreed != agreement.sha256:
-        raise AgreementChanged("The owner has changed it since you read it.", remedy="Read it again and send again.")
+        raise AgreementChanged(
+            _("The owner has changed it since you read it."), remedy=_("Read it again and send again.")
+        )
     signature = Signature.objects.create(
         agreement=agreement,
         dataset=agreement.dataset,

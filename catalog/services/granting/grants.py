@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from catalog import audit
 from catalog.actor import Actor
@@ -42,7 +43,7 @@ def grant_access(
         raise NotSignedIn
     user, group = _holder(username, organization)
     if expires_at is not None and expires_at <= timezone.now():
-        raise Invalid(fields={"expires_at": ["This time is over already."]})
+        raise Invalid(fields={"expires_at": [gettext("This time is over already.")]})
     named = None if versions is None else published_versions(dataset, versions)
     lock(dataset)
     grant, _ = AccessGrant.objects.update_or_create(
@@ -83,7 +84,9 @@ def revoke_access(*, actor: Actor, dataset: Dataset, username: str = "", organiz
     else:
         grant = grants.filter(organization__slug=organization).first()
     if grant is None:
-        raise NotFound(f"“{username or organization}” has no grant for this dataset.")
+        raise NotFound(
+            gettext("“%(username)s” has no grant for this dataset.") % {"username": username or organization}
+        )
     grant.revoked_at = timezone.now()
     grant.save(update_fields=["revoked_at"])
     audit.record(actor=actor, action="grant.revoked", subject=grant, dataset_id=dataset.pk, label=grant.holder)
@@ -96,9 +99,15 @@ def published_versions(dataset: Dataset, numbers: Sequence[str]) -> list[Version
     found = list(dataset.versions.filter(number__in=wanted, state__in=PUBLIC_STATES).order_by("sequence"))
     missing = wanted - {version.number for version in found}
     if missing:
-        raise Invalid(fields={"versions": [f"There is no published version {', '.join(sorted(missing))}."]})
+        raise Invalid(
+            fields={
+                "versions": [
+                    gettext("There is no published version %(sorted)s.") % {"sorted": ", ".join(sorted(missing))}
+                ]
+            }
+        )
     if not found:
-        raise Invalid(fields={"versions": ["Name at least one version, or none for all."]})
+        raise Invalid(fields={"versions": [gettext("Name at least one version, or none for all.")]})
     return found
 
 
@@ -165,13 +174,21 @@ def _note_end(actor: Actor, pk: int) -> bool:
 
 def _holder(username: str, organization: str) -> tuple[User | None, Organization | None]:
     if bool(username) == bool(organization):
-        raise Invalid(fields={"username": ["Name a person or an organization, one of the two."]})
+        raise Invalid(fields={"username": [gettext("Name a person or an organization, one of the two.")]})
     if username:
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
-            raise Invalid(fields={"username": [f"Nobody here is called “{username}”."]})
+            raise Invalid(
+                fields={"username": [gettext("Nobody here is called “%(username)s”.") % {"username": username}]}
+            )
         return user, None
     group = Organization.objects.filter(slug=organization).first()
     if group is None:
-        raise Invalid(fields={"organization": [f"No organization here is called “{organization}”."]})
+        raise Invalid(
+            fields={
+                "organization": [
+                    gettext("No organization here is called “%(organization)s”.") % {"organization": organization}
+                ]
+            }
+        )
     return None, group

@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -30,12 +31,12 @@ _SIGNER = Signer(salt="catalog.invitation")
 
 class InvitationOver(Conflict):
     code = "invitation-over"
-    title = "This invitation is over"
+    title = gettext_lazy("This invitation is over")
 
 
 class TooManyInvitations(TooLarge):
     code = "too-many-invitations"
-    title = "Too many invitations wait for an answer"
+    title = gettext_lazy("Too many invitations wait for an answer")
 
 
 def key_of(invitation: Invitation) -> str:
@@ -73,14 +74,17 @@ def invite(*, actor: Actor, organization: Organization, email: str, role: str, i
     except ValidationError:
         raise Invalid(fields={"username": [_("“%(text)s” is no e-mail address.") % {"text": address}]}) from None
     if role not in Role.values:
-        raise Invalid(fields={"role": [f"“{role}” is none of {', '.join(Role.values)}."]})
+        raise Invalid(
+            fields={"role": [_("“%(role)s” is none of %(role_2)s.") % {"role": role, "role_2": ", ".join(Role.values)}]}
+        )
     if organization.memberships.filter(user__email__iexact=address).exists():
         raise Invalid(fields={"username": [_("Whoever has this address is a member already.")]})
     waiting = Invitation.objects.waiting().filter(organization=organization)
     known = waiting.select_for_update(of=("self",)).filter(email__iexact=address).first()
     if known is None and waiting.count() >= MOST_WAITING:
         raise TooManyInvitations(
-            f"{MOST_WAITING} invitations wait for an answer.", remedy="Take some of them back first."
+            _("%(most_waiting)s invitations wait for an answer.") % {"most_waiting": MOST_WAITING},
+            remedy=_("Take some of them back first."),
         )
     now = timezone.now()
     row = known or Invitation(organization=organization, email=address)

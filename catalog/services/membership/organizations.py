@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -14,12 +15,12 @@ from catalog.slugs import RESERVED_OWNERS, SLUG
 
 class SlugTaken(Conflict):
     code = "slug-taken"
-    title = "This short name is taken"
+    title = gettext_lazy("This short name is taken")
 
 
 class LastOwner(Conflict):
     code = "last-owner"
-    title = "An organization keeps at least one owner"
+    title = gettext_lazy("An organization keeps at least one owner")
 
 
 def create_organization(
@@ -35,11 +36,11 @@ def create_organization(
         raise NotSignedIn
     if slug in RESERVED_OWNERS or not SLUG.fullmatch(slug):
         raise Invalid(
-            fields={"slug": ["Use small letters, digits and hyphens; some names of pages are reserved."]},
-            remedy="Choose another short name.",
+            fields={"slug": [gettext("Use small letters, digits and hyphens; some names of pages are reserved.")]},
+            remedy=gettext("Choose another short name."),
         )
     if not title.strip():
-        raise Invalid(fields={"title": ["An organization needs a name."]})
+        raise Invalid(fields={"title": [gettext("An organization needs a name.")]})
     try:
         with transaction.atomic():
             organization = Organization.objects.create(
@@ -48,7 +49,10 @@ def create_organization(
             Membership.objects.create(organization=organization, user=actor.user, role=Role.OWNER)
             audit.record(actor=actor, action="organization.created", subject=organization)
     except IntegrityError:
-        raise SlugTaken(f"“{slug}” belongs to another organization.", remedy="Choose another short name.") from None
+        raise SlugTaken(
+            gettext("“%(slug)s” belongs to another organization.") % {"slug": slug},
+            remedy=gettext("Choose another short name."),
+        ) from None
     return organization
 
 
@@ -57,7 +61,7 @@ def update_organization(*, actor: Actor, organization: Organization, changes: di
     """Change title, description or review policy. Raises NotSignedIn, ScopeMissing, Forbidden, Invalid."""
     require_role(actor, organization, Role.OWNER, scope="manage")
     if "title" in changes and not changes["title"].strip():
-        raise Invalid(fields={"title": ["An organization needs a name."]})
+        raise Invalid(fields={"title": [gettext("An organization needs a name.")]})
     for name in ("title", "description", "review_policy"):
         if name in changes:
             setattr(organization, name, changes[name])
@@ -75,11 +79,17 @@ def set_member(
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise Invalid(
-            fields={"username": [f"Nobody here is called “{username}”."]},
-            remedy="Ask the person to sign up first.",
+            fields={"username": [gettext("Nobody here is called “%(username)s”.") % {"username": username}]},
+            remedy=gettext("Ask the person to sign up first."),
         )
     if role not in Role.values:
-        raise Invalid(fields={"role": [f"“{role}” is none of {', '.join(Role.values)}."]})
+        raise Invalid(
+            fields={
+                "role": [
+                    gettext("“%(role)s” is none of %(role_2)s.") % {"role": role, "role_2": ", ".join(Role.values)}
+                ]
+            }
+        )
     _keep_an_owner(organization, leaving=user if role != Role.OWNER else None)
     membership, _ = Membership.objects.update_or_create(
         organization=organization, user=user, defaults={"role": role, "is_steward": is_steward}
@@ -102,7 +112,7 @@ def remove_member(*, actor: Actor, organization: Organization, username: str) ->
     if actor.user is None or actor.user.username != username:
         require_role(actor, organization, Role.OWNER, scope="manage")
     if membership is None:
-        raise Invalid(fields={"username": [f"“{username}” is no member."]})
+        raise Invalid(fields={"username": [gettext("“%(username)s” is no member.") % {"username": username}]})
     _keep_an_owner(organization, leaving=membership.user)
     audit.record(
         actor=actor,
@@ -116,4 +126,4 @@ def remove_member(*, actor: Actor, organization: Organization, username: str) ->
 def _keep_an_owner(organization: Organization, *, leaving: User | None) -> None:
     owners = organization.memberships.select_for_update().filter(role=Role.OWNER)
     if leaving is not None and [membership.user_id for membership in owners] == [leaving.pk]:
-        raise LastOwner(remedy="Make somebody else an owner first.")
+        raise LastOwner(remedy=gettext("Make somebody else an owner first."))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
 from catalog.errors import Invalid
@@ -29,11 +30,11 @@ def update_person(
     user = require_user(actor, scope="manage")
     require_unlimited(actor)
     if orcid and not is_orcid(orcid):
-        raise Invalid(fields={"orcid": ["An ORCID iD looks like 0000-0002-1825-0097; check its digits."]})
+        raise Invalid(fields={"orcid": [_("An ORCID iD looks like 0000-0002-1825-0097; check its digits.")]})
     if language and language not in dict(settings.LANGUAGES):
-        raise Invalid(fields={"language": ["Choose one of the languages."]})
+        raise Invalid(fields={"language": [_("Choose one of the languages.")]})
     if theme not in Theme.values:
-        raise Invalid(fields={"theme": ["Choose one of the themes."]})
+        raise Invalid(fields={"theme": [_("Choose one of the themes.")]})
     person = User.objects.select_for_update().get(pk=user.pk)
     person.name, person.affiliation, person.orcid = name.strip(), affiliation.strip(), orcid
     person.language, person.theme = language, theme

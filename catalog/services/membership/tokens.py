@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from catalog import audit
 from catalog.actor import Actor, Limit
@@ -39,16 +40,20 @@ def create_token(
     Raises NotSignedIn, Invalid, ScopeMissing (a token can't make one that may more than itself).
     """
     if actor.user is None:
-        raise NotSignedIn(remedy="Sign in first.")
+        raise NotSignedIn(remedy=gettext("Sign in first."))
     problems = _problems(name, scopes, days)
     limit = _limit(actor, datasets, organizations, problems)
     if problems:
         raise Invalid(fields=problems)
     if not set(scopes) <= actor.scopes:
-        raise ScopeMissing("A token can't make one with more scopes than its own.", remedy="Sign in and make it there.")
+        raise ScopeMissing(
+            gettext("A token can't make one with more scopes than its own."),
+            remedy=gettext("Sign in and make it there."),
+        )
     if actor.limit is not None and (limit is None or not actor.limit.holds(limit)):
         raise ScopeMissing(
-            "A token can't make one for more datasets than its own.", remedy="Sign in and make it there."
+            gettext("A token can't make one for more datasets than its own."),
+            remedy=gettext("Sign in and make it there."),
         )
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -12,7 +14,7 @@ from catalog.models import User
 
 class OwnAccount(Conflict):
     code = "own-account"
-    title = "Nobody deactivates themselves"
+    title = gettext_lazy("Nobody deactivates themselves")
 
 
 @transaction.atomic
@@ -25,9 +27,9 @@ def set_active(*, actor: Actor, username: str, active: bool) -> User:
         raise NotFound
     user = User.objects.select_for_update().filter(username=username).first()
     if user is None:
-        raise NotFound(f"Nobody here is called “{username}”.")
+        raise NotFound(_("Nobody here is called “%(username)s”.") % {"username": username})
     if user.pk == actor.user_id:
-        raise OwnAccount(remedy="Another member of staff does that.")
+        raise OwnAccount(remedy=_("Another member of staff does that."))
     if user.is_active != active:
         user.is_active = active
         user.save(update_fields=["is_active"])

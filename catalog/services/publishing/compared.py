@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from catalog import audit, keys
 from catalog.actor import Actor
 from catalog.differences import StoredDifference, difference_of, want_difference
@@ -20,7 +22,7 @@ def get_pair(*, actor: Actor, dataset: Dataset, base: str, version: str) -> tupl
         get_version(actor=actor, dataset=dataset, version=version),
     )
     if found[0].pk == found[1].pk:
-        raise Invalid("These are the same version.", remedy="Choose two different versions.")
+        raise Invalid(_("These are the same version."), remedy=_("Choose two different versions."))
     return found
 
 
@@ -36,7 +38,9 @@ def require_values(*, actor: Actor, base: Version, version: Version) -> None:
         require_download(actor, item)
         if item.state == VersionState.WITHDRAWN:
             raise VersionWithdrawn(
-                f"Version {item.number} was withdrawn: {item.withdrawn_reason}", remedy="Compare other versions."
+                _("Version %(number)s was withdrawn: %(withdrawn_reason)s")
+                % {"number": item.number, "withdrawn_reason": item.withdrawn_reason},
+                remedy=_("Compare other versions."),
             )
 
 
@@ -56,8 +60,8 @@ def find_changes(*, actor: Actor, base: Version, version: Version, table: str) -
     file = found.tables.get(table, {}).get("file") if found.is_current else None
     if file is None:
         raise NotFound(
-            f"There is no file of the changes of “{table}”.",
-            remedy="Read the difference first; the file is there when its state is “done”.",
+            _("There is no file of the changes of “%(table)s”.") % {"table": table},
+            remedy=_("Read the difference first; the file is there when its state is “done”."),
         )
     name = f"{version.dataset.slug}-{table}-{base.address}-to-{version.address}.parquet"
     key = keys.changes(version.dataset_id, file["sha256"])

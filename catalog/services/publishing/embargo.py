@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -21,7 +23,7 @@ from catalog.transitions import lock
 
 class AlreadyOpen(Conflict):
     code = "already-open"
-    title = "The version's data are out already"
+    title = gettext_lazy("The version's data are out already")
 
 
 @transaction.atomic
@@ -51,9 +53,11 @@ def set_version_embargo(*, actor: Actor, version: Version, until: datetime | Non
     locked = lock(version)
     is_held = locked.embargo_until is not None and locked.embargo_until > timezone.now()
     if locked.state == VersionState.WITHDRAWN:
-        raise Conflict("The version is withdrawn: its bytes are not served at all.")
+        raise Conflict(_("The version is withdrawn: its bytes are not served at all."))
     if locked.state == VersionState.PUBLISHED and until is not None and not is_held:
-        raise AlreadyOpen("An embargo is set before it is published.", remedy="Withdraw it if it must not be served.")
+        raise AlreadyOpen(
+            _("An embargo is set before it is published."), remedy=_("Withdraw it if it must not be served.")
+        )
     before, is_news = locked.embargo_until, _is_lifted(locked, until)
     locked.embargo_until, locked.embargo_noted_at = until, None
     locked.save(update_fields=["embargo_until", "embargo_noted_at"])
@@ -109,4 +113,4 @@ def _record(
 
 def _require_future(until: datetime | None) -> None:
     if until is not None and until <= timezone.now():
-        raise Invalid(fields={"until": ["This time is over already."]})
+        raise Invalid(fields={"until": [_("This time is over already.")]})

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -36,12 +38,12 @@ from catalog.transitions import lock
 
 class VersionNotDraft(Conflict):
     code = "version-not-draft"
-    title = "Only a draft can be changed"
+    title = gettext_lazy("Only a draft can be changed")
 
 
 class ColumnsDiffer(Invalid):
     code = "columns-differ"
-    title = "The schema's columns are not the table's"
+    title = gettext_lazy("The schema's columns are not the table's")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ def draft_for(actor: Actor, dataset: Dataset) -> Version:
     version = lock(open_draft(actor=actor, dataset=dataset))
     if version.state != VersionState.DRAFT:
         raise VersionNotDraft(
-            f"The version is {version.get_state_display().lower()}.", remedy="Take it back from review first."
+            _("The version is %(state)s.") % {"state": version.get_state_display().lower()},
+            remedy=_("Take it back from review first."),
         )
     return version
 
@@ -246,8 +249,8 @@ def lock_for_change(actor: Actor, resource: Resource) -> Version:
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:
         raise VersionNotDraft(
-            f"Version {version} is {version.get_state_display().lower()}.",
-            remedy="Make a new version to change it.",
+            _("Version %(version)s is %(state)s.") % {"version": version, "state": version.get_state_display().lower()},
+            remedy=_("Make a new version to change it."),
         )
     return version
 
@@ -255,14 +258,16 @@ def lock_for_change(actor: Actor, resource: Resource) -> Version:
 def _merged(old: TableSchema, new: TableSchema) -> dict[str, Any]:
     if old.names != new.names:
         raise ColumnsDiffer(
-            f"The table has {', '.join(old.names)}; the schema has {', '.join(new.names)}.",
-            remedy="Send all of the table's columns, in its order.",
+            _("The table has %(names)s; the schema has %(names_2)s.")
+            % {"names": ", ".join(old.names), "names_2": ", ".join(new.names)},
+            remedy=_("Send all of the table's columns, in its order."),
         )
     retyped = [mine.name for mine, theirs in zip(old.fields, new.fields, strict=True) if mine.type != theirs.type]
     if retyped:
         raise ColumnsDiffer(
-            f"The type of {', '.join(retyped)} can't be changed here: the Parquet has it already.",
-            remedy="Declare the type in a schema of the dataset and upload the file again.",
+            _("The type of %(retyped)s can't be changed here: the Parquet has it already.")
+            % {"retyped": ", ".join(retyped)},
+            remedy=_("Declare the type in a schema of the dataset and upload the file again."),
         )
     kept = tuple(
         replace(theirs, arrow=mine.arrow, source_name=mine.source_name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import NotFound
 from catalog.events import SchemaChanged, raise_event
 from catalog.models import Dataset, Part, Resource, ResourceSource, VerdictStatus, Version, VersionState
@@ -26,11 +28,14 @@ def find_start(dataset: Dataset, start_from: str) -> Version | None:
     found = dataset.versions.filter(number=start_from, sequence__isnull=False).first()
     if found is None:
         raise NotFound(
-            f"There is no published version “{start_from}” to start from.",
-            remedy="Give a number from the list of versions, or latest, or empty.",
+            _("There is no published version “%(start_from)s” to start from.") % {"start_from": start_from},
+            remedy=_("Give a number from the list of versions, or latest, or empty."),
         )
     if found.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(f"It was withdrawn: {found.withdrawn_reason}", remedy="Start from another version.")
+        raise VersionWithdrawn(
+            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": found.withdrawn_reason},
+            remedy=_("Start from another version."),
+        )
     return found
 
 

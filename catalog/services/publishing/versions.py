@@ -11,6 +11,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit, keys, storage
 from catalog import manifest as manifests
@@ -47,12 +49,12 @@ class NotReady(Conflict):
     """``missing`` names what has to be there before a version can be submitted."""
 
     code = "version-not-ready"
-    title = "The version is not ready to be submitted"
+    title = gettext_lazy("The version is not ready to be submitted")
 
 
 class DraftOpen(Conflict):
     code = "draft-open"
-    title = "The dataset has an open version already"
+    title = gettext_lazy("The dataset has an open version already")
 
 
 def open_draft(*, actor: Actor, dataset: Dataset, start_from: str | None = None) -> Version:
@@ -82,8 +84,8 @@ def open_draft(*, actor: Actor, dataset: Dataset, start_from: str | None = None)
             return dataset.versions.open().get()
     elif start_from is not None:
         raise DraftOpen(
-            f"It is {found.get_state_display().lower()}.",
-            remedy="Change the version that is open, or let it start again from another one.",
+            _("It is %(state)s.") % {"state": found.get_state_display().lower()},
+            remedy=_("Change the version that is open, or let it start again from another one."),
         )
     return found
 
@@ -97,7 +99,7 @@ def restart_draft(*, actor: Actor, version: Version, start_from: str) -> Version
     version = lock(version)
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:
-        raise Conflict("Only a draft can start again.", remedy="Take the version back from review first.")
+        raise Conflict(_("Only a draft can start again."), remedy=_("Take the version back from review first."))
     start = find_start(version.dataset, start_from)
     reopen(actor=actor, version=version, tables=version.resources.values_list("name", flat=True))
     version.resources.all().delete()
@@ -115,7 +117,7 @@ def edit_note(*, actor: Actor, version: Version, note: str) -> Version:
     version = lock(version)
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:
-        raise Conflict("Only a draft's note can be changed.", remedy="Take the version back from review first.")
+        raise Conflict(_("Only a draft's note can be changed."), remedy=_("Take the version back from review first."))
     version.note = note.strip()
     version.save(update_fields=["note"])
     return version
@@ -253,7 +255,7 @@ def withdraw_version(*, actor: Actor, version: Version, reason: str) -> Version:
     """
     require(actor, Action.WITHDRAW, version.dataset)
     if not reason.strip():
-        raise Invalid(fields={"reason": ["Say why: the reason stays on the version's page."]})
+        raise Invalid(fields={"reason": [_("Say why: the reason stays on the version's page.")]})
     version = move(
         version,
         to=VersionState.WITHDRAWN,
@@ -285,7 +287,11 @@ def _require_ready(version: Version, note: str) -> None:
     if any(resource.verdict == VerdictStatus.PENDING for resource in resources):
         missing.append("the result of the checks, which are still running")
     if missing:
-        raise NotReady(f"The version lacks {'; '.join(missing)}.", remedy="Add it and submit again.", missing=missing)
+        raise NotReady(
+            _("The version lacks %(missing)s.") % {"missing": "; ".join(missing)},
+            remedy=_("Add it and submit again."),
+            missing=missing,
+        )
 
 
 def _states(version: Version | None) -> dict[str, TableState]:

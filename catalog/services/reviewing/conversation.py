@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -21,7 +22,7 @@ REMARK_LIMIT = 10_000
 
 class ReviewDecided(Conflict):
     code = "review-decided"
-    title = "This review is decided"
+    title = gettext_lazy("This review is decided")
 
 
 @transaction.atomic

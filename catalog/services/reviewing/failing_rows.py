@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext as _
 
 from catalog import keys
 from catalog.actor import Actor
@@ -40,8 +41,8 @@ def find_failing_rows(*, actor: Actor, resource: Resource, rule: str) -> Downloa
     sha256 = "" if found is None else found.get("failing_sha256", "")
     if not sha256:
         raise NotFound(
-            "There is no file of failing rows for this rule.",
-            remedy="The table's report lists the rules that rows break, with the addresses of their files.",
+            _("There is no file of failing rows for this rule."),
+            remedy=_("The table's report lists the rules that rows break, with the addresses of their files."),
         )
     key = keys.failing_rows(resource.version.dataset_id, sha256)
     download = Download(key, f"{resource.name}.failing-{rule}.parquet", PARQUET, None, sha256)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.errors import Invalid
 from catalog.models import VerdictStatus, Version
@@ -21,7 +22,7 @@ UNCHECKED = "unchecked"
 
 class FailuresUndecided(Invalid):
     code = "failures-undecided"
-    title = "Checks of this version failed, and you have not said what is to become of them"
+    title = gettext_lazy("Checks of this version failed, and you have not said what is to become of them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
+from django.utils.translation import gettext as _
 
 from catalog import keys
 from catalog.actor import Actor
@@ -29,8 +30,8 @@ def read_findings(*, actor: Actor, resource: Resource, codes: Collection[str] = 
     require_bytes(actor=actor, resource=resource)
     if unknown := [code for code in codes if code not in CATALOGUE]:
         raise Invalid(
-            fields={"code": [f"“{unknown[0]}” is no code of a finding."]},
-            remedy="The codes are listed in docs/findings.",
+            fields={"code": [_("“%(unknown)s” is no code of a finding.") % {"unknown": unknown[0]}]},
+            remedy=_("The codes are listed in docs/findings."),
         )
     if not resource.findings_sha256:
         return iter(())

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
@@ -34,19 +35,19 @@ logger = logging.getLogger(__name__)
 
 class DecisionPending(Conflict):
     code = "decision-pending"
-    title = "A decision on this version is about to be carried out"
+    title = gettext_lazy("A decision on this version is about to be carried out")
 
 
 class UndoTooLate(Conflict):
     code = "undo-too-late"
-    title = "It is too late to undo this decision"
+    title = gettext_lazy("It is too late to undo this decision")
 
 
 class DescriptionChanged(Conflict):
     """What the steward read is not what would be published."""
 
     code = "description-changed"
-    title = "The dataset was changed while the decision waited"
+    title = gettext_lazy("The dataset was changed while the decision waited")
 
 
 @transaction.atomic

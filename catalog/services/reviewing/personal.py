@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.errors import Invalid
 from catalog.models import Version
@@ -19,7 +20,9 @@ Word = Literal["accept", "return"]
 
 class PersonalDataUndecided(Invalid):
     code = "personal-data-undecided"
-    title = "Something in this version may be personal data, and you have not said what is to become of it"
+    title = gettext_lazy(
+        "Something in this version may be personal data, and you have not said what is to become of it"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.actor import Actor
 from catalog.errors import Forbidden, Invalid, NotFound
@@ -39,12 +40,12 @@ _SENT_BACK: Mapping[Decision, NoticeKind] = {
 
 class OwnSubmission(Forbidden):
     code = "own-submission"
-    title = "You submitted this version yourself"
+    title = gettext_lazy("You submitted this version yourself")
 
 
 class ReasonMissing(Invalid):
     code = "reason-missing"
-    title = "This decision needs a reason"
+    title = gettext_lazy("This decision needs a reason")
 
 
 @transaction.atomic

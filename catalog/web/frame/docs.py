@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -55,7 +56,9 @@ class Document:
 def docs(request: HttpRequest, _actor: Actor, name: str = "index") -> HttpResponse:
     """One document, with the menu of all. Raises NotFound where there is none of that name."""
     if name not in PAGES:
-        raise NotFound("There is no document of this name.", remedy="The list of documents is at /docs/.")
+        raise NotFound(
+            gettext("There is no document of this name."), remedy=gettext("The list of documents is at /docs/.")
+        )
     menu = [read_document(item) for item in PAGES]
     return render(request, "catalog/docs.html", {"nav": "docs", "document": read_document(name), "menu": menu})
 
@@ -66,7 +69,7 @@ def read_document(name: str) -> Document:
     try:
         text = (FOLDER / f"{name}.md").read_text("utf-8")
     except FileNotFoundError:
-        raise NotFound("This copy of the software came without its documents.") from None
+        raise NotFound(gettext("This copy of the software came without its documents.")) from None
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table"])
     tokens = parser.parse(text)
     titles = _anchor_headings(tokens)
