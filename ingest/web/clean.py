@@ -6,25 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
-from catalog.errors import Invalid
+from catalog.errors import CatalogError, Invalid
 from catalog.findings import CATALOGUE, Finding, sentence
 from catalog.models import Resource
-from catalog.web.frame.refusals import page_for_users
+from catalog.web.frame.pages import page_numbers
+from catalog.web.frame.refusals import page_for_users, put_into
 from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
 from ingest.recipes.edits import editable
 from ingest.recipes.opening import is_doubtful
 from ingest.recipes.vocabulary import KEPT
 from ingest.selectors.beginnings import can_be_opened_otherwise
+from ingest.selectors.columns import ReadColumns
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
-from ingest.web.change_form import ChangeForm
+from ingest.services.columns import change_columns
 from ingest.web.changes import exceptions_of, signed_value, total_words
+from ingest.web.column_forms import ColumnsForm
 from ingest.web.draft import moved_on, open_draft_of, table_of
 from ingest.web.jobs import Job
 from ingest.web.steps import CLEAN, steps
@@ -32,6 +38,10 @@ from ingest.web.steps import CLEAN, steps
 EXAMPLES_SHOWN = 50
 """Of a suggestion; the first three stand on the page, the others are one click away."""
 EXAMPLES_OF_A_STEP = 3
+COLUMNS = 100
+"""So many columns stand on a page: some files have tens of thousands."""
+MOST_SOUGHT = 200
+LEFT_OUT_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,15 @@ class ShownQuestion:
     column: str
     sentence: str
     answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumns:
+    """The columns that are looked at: those whose names hold what is ``wanted``, a page of them."""
+
+    columns: ReadColumns
+    wanted: str
+    shown: Page[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +80,24 @@ class ShownStep:
 
 @page_for_users
 def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: str) -> HttpResponse:
-    """Questions, suggestions and steps of one table of the draft; each button has the table read again."""
+    """Questions, columns, suggestions and steps of one table of the draft; each button has the table read again."""
     draft = open_draft_of(actor, owner, dataset)
     if gone := moved_on(request, draft):
         return gone
     resource = table_of(draft, table)
-    columns = [field["name"] for field in resource.schema.get("fields", [])]
-    form = ChangeForm(request.POST if "change" in request.POST else None, columns=columns)
+    page = _page_of_columns(request, resource)
+    sent = request.POST if "columns" in request.POST else None
+    form = ColumnsForm(sent, columns=page.columns, page=page.shown, is_fixed=resource.sources.count() != 1)
+    refusal = ""
     if request.method == "POST":
         try:
-            _act(actor, resource, request.POST, form)
+            done = _change(request, actor, resource, form) if sent is not None else _act(actor, resource, request.POST)
         except Invalid as error:
-            form = form if form.is_bound else ChangeForm({}, columns=columns)
-            form.refuse(error)
-        else:
-            return redirect("ingest:clean", owner=owner, dataset=dataset, table=table)
+            done, refusal = False, error.words
+        if done:
+            query = request.META.get("QUERY_STRING", "") if sent is not None else ""
+            address = reverse("ingest:clean", args=[owner, dataset, table])
+            return redirect(f"{address}?{query}" if query else address)
     reading = find_reading(actor=actor, resource=resource)
     context: dict[str, Any] = {
         "nav": "share",
@@ -92,13 +114,41 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
             (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
         ],
         "done": [_step(place, resource.recipe) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
-        "form": form,
+        "refusal": refusal,
+        "columns": form,
+        "wanted": page.wanted,
+        "page": page.shown,
+        "pages": page_numbers(page.shown),
+        "left_out": page.columns.left_out()[:LEFT_OUT_SHOWN],
     }
-    return render(request, "ingest/clean.html", context, status=400 if form.is_bound and form.errors else 200)
+    return render(request, "ingest/clean.html", context, status=400 if request.method == "POST" else 200)
 
 
-def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) -> None:
-    """One button of the page. Raises what the services raise."""
+def _page_of_columns(request: HttpRequest, resource: Resource) -> ShownColumns:
+    columns = ReadColumns(resource)
+    wanted = request.GET.get("find", "")[:MOST_SOUGHT]
+    return ShownColumns(columns, wanted, Paginator(columns.places(wanted), COLUMNS).get_page(request.GET.get("page")))
+
+
+def _change(request: HttpRequest, actor: Actor, resource: Resource, form: ColumnsForm) -> bool:
+    """Do what differs in the rows of the table of columns; False where the form says why not."""
+    if not form.is_valid():
+        return False
+    changes = form.changes
+    try:
+        upload = change_columns(actor=actor, resource=resource, changes=changes)
+    except CatalogError as refusal:
+        put_into(form, refusal)
+        return False
+    if not changes:
+        messages.info(request, _("Nothing was changed: every column is as it was."))
+    elif upload is None:
+        messages.success(request, _("The units are saved."))
+    return True
+
+
+def _act(actor: Actor, resource: Resource, sent: QueryDict) -> bool:
+    """One of the other buttons of the page. Raises what the services raise."""
     if "undo" in sent:
         service.undo_step(actor=actor, resource=resource, place=_number(sent.get("undo")))
     elif "take" in sent:
@@ -116,10 +166,9 @@ def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) ->
         service.answer_question(
             actor=actor, resource=resource, column=sent.get("column", ""), option=sent.get("option", "")
         )
-    elif form.is_valid():
-        service.add_steps(actor=actor, resource=resource, steps=[form.step])
     else:
         raise Invalid
+    return True
 
 
 def _number(text: object) -> int:
