@@ -30,6 +30,7 @@ from catalog.storage import SignedPart
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
 from ingest.files.media_types import SUPPORTED, media_type_of, refusal_of
+from ingest.limits import Limits
 from ingest.models import Upload, UploadState
 from ingest.services.purposes import Purpose, check_purpose
 
@@ -38,6 +39,9 @@ MAX_PARTS = 9_000  # S3 takes 10,000; the rest is room for rounding up to whole 
 SIGN_AT_ONCE = 100
 PART_URL_SECONDS = 3_600
 ON_THEIR_WAY = (UploadState.PENDING, UploadState.RECEIVED, UploadState.PROCESSING, UploadState.FAILED)
+SPLIT = "Split it, and add the files to the table one after the other."
+SMALLER = "Compress it with gzip or zstd, or split it and add the files to the table one after the other."
+"""For a file that is no larger than what may come out of a compressed one."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -314,10 +318,11 @@ def _check_size(name: str, size: int) -> None:
     if size < 1:
         raise Invalid(fields={"size": ["The file is empty."]}, remedy="Choose the file again.")
     if size > settings.UPLOAD_LIMIT_BYTES:
+        limit = settings.UPLOAD_LIMIT_BYTES
         raise UploadTooLarge(
-            f"{name} has {size:,} bytes; the limit is {settings.UPLOAD_LIMIT_BYTES:,}.",
-            remedy="Split the file, or upload it compressed.",
-            limit=settings.UPLOAD_LIMIT_BYTES,
+            f"{name} has {size:,} bytes, which is over {limit:,}, the most that this site takes of one file.",
+            remedy=SMALLER if size <= Limits().max_unpacked_bytes else SPLIT,
+            limit=limit,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -40,6 +40,9 @@ EXAMPLES_SHOWN = 50
 EXAMPLES_OF_A_STEP = 3
 COLUMNS = 100
 """So many columns stand on a page: some files have tens of thousands."""
+STEPS = 200
+ASKED_AT_ONCE = 50
+"""So many questions, and so many suggestions, stand on the page; the next come when these are settled."""
 MOST_SOUGHT = 200
 LEFT_OUT_SHOWN = 100
 
@@ -66,14 +69,15 @@ class ShownColumns:
 class ShownStep:
     """``place`` is among the recipe's steps; one that tells how the file was opened can't be undone.
 
-    ``cells`` are the first ones that it changed; ``exceptions`` the values that it leaves as they are: the value, how
-    many cells in words, and what the button sends.
+    ``more`` are the columns that its words don't name any more; ``cells`` the first ones that it changed;
+    ``exceptions`` the values that it leaves as they are: the value, how many cells in words, and what the button sends.
     """
 
     place: int
     can_undo: bool
     words: Step
     examples: tuple[tuple[str, str], ...]
+    more: int
     cells: int
     exceptions: tuple[tuple[str, str, str], ...]
 
@@ -99,6 +103,8 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
             address = reverse("ingest:clean", args=[owner, dataset, table])
             return redirect(f"{address}?{query}" if query else address)
     reading = find_reading(actor=actor, resource=resource)
+    told_steps = [place for place, item in enumerate(resource.recipe) if item["step"] != KEPT]
+    recipe = Paginator(told_steps, STEPS).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
         "nav": "share",
         "steps": steps(draft, CLEAN),
@@ -109,11 +115,15 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
         "doubts": [item["step"] for item in resource.recipe if is_doubtful(item)],
         "table": resource,
         "job": Job(reading) if reading is not None else None,
-        "questions": [_question(item) for item in resource.questions],
+        "questions": [_question(item) for item in resource.questions[:ASKED_AT_ONCE]],
+        "more_questions": max(0, len(resource.questions) - ASKED_AT_ONCE),
         "suggestions": [
-            (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
+            (place, told(item, with_values=True), _examples(item))
+            for place, item in enumerate(resource.suggestions[:ASKED_AT_ONCE])
         ],
-        "done": [_step(place, resource.recipe) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
+        "more_suggestions": max(0, len(resource.suggestions) - ASKED_AT_ONCE),
+        "done": [_step(place, resource.recipe) for place in recipe.object_list],
+        "recipe": recipe,
         "refusal": refusal,
         "columns": form,
         "wanted": page.wanted,
@@ -195,10 +205,12 @@ def _step(place: int, recipe: Sequence[RecipeStep]) -> ShownStep:
     cells = [(before, "" if after is None else after) for _row, _line, before, after in item.get("cells") or ()]
     # Placeholders stand in the step's own words.
     told_apart = () if item["step"] == "read-as-missing" else tuple(dict.fromkeys(cells))
+    words = told(item, with_values=True)
     return ShownStep(
         place=place,
         can_undo=editable(item) and not (item["step"] == "cast" and item.get("type") == "string"),
-        words=told(item, with_values=True),
+        words=replace(words, columns=words.columns[:COLUMNS]),
+        more=max(0, len(words.columns) - COLUMNS),
         examples=(_examples(item) or told_apart)[:EXAMPLES_OF_A_STEP],
         cells=len(cells),
         exceptions=exceptions_of(recipe, place),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.paginator import Page
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -44,20 +48,36 @@ NAMES_OFFERED = 1_000
 """Of a standard schema, in the list that comes with the page."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field of a row: what it is called, what stands in it, and what is wrong with it."""
+
+    id: str
+    name: str
+    label: str
+    value: str
+    errors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, field: forms.BoundField) -> Cell:
+        value = field.value()
+        text = value if isinstance(value, str) else "on" if value else ""
+        return cls(field.auto_id, field.html_name, str(field.label), text, tuple(field.errors))
+
+
+@functools.lru_cache(maxsize=256)
+def options_of(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    """The options of a select; there are a handful of different ones."""
+    marked = ((code, SafeString(" selected" if code == chosen else ""), words) for code, words in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
+
+
 class ColumnForm(PageForm):
     """One column; it has the fields alone that can change something there."""
 
-    name = forms.CharField(
-        max_length=NAME_LIMIT,
-        required=False,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    name = forms.CharField(max_length=NAME_LIMIT, required=False)
     type = forms.ChoiceField(error_messages={"invalid_choice": gettext_lazy("Choose one of the types.")})
-    unit = forms.CharField(
-        max_length=UNIT_LIMIT,
-        required=False,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    unit = forms.CharField(max_length=UNIT_LIMIT, required=False)
     is_left_out = forms.BooleanField(required=False)
     trim = forms.BooleanField(required=False)
     missing = forms.CharField(max_length=VALUE_LIMIT, required=False, strip=False)
@@ -93,18 +113,24 @@ class ColumnForm(PageForm):
                 del self.fields[name]
                 continue
             self.fields[name].label = labels[name] % {"column": column.name}
-        self._dress()
-
-    def _dress(self) -> None:
         types = self.fields.get("type")
         if isinstance(types, forms.ChoiceField):
-            own = {} if self.column.type in TYPES else {self.column.type: self.type_words}
-            types.choices = list({**own, **TYPES}.items())
-        if "name" in self.fields and self._columns.standard_names:
-            self.fields["name"].widget.attrs["list"] = "standard-columns"
-        for name in ("name", "type", "unit", "is_left_out"):
-            if name in self.fields:
-                self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+            types.choices = list(self._types.items())
+
+    @property
+    def _types(self) -> dict[str, Any]:
+        """What can be chosen; first the type that it has, if nobody could choose that again."""
+        return {self.column.type: self.type_words, **TYPES} if self.column.type not in TYPES else dict(TYPES)
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """The fields as the page writes them: rendering a hundred rows of widgets takes a second."""
+        return {name: Cell.of(self[name]) for name in self.fields}
+
+    @property
+    def type_options(self) -> SafeString:
+        """The options of the choice of a type, that which is chosen among them."""
+        return options_of(tuple((code, str(words)) for code, words in self._types.items()), self.cells["type"].value)
 
     @property
     def type_words(self) -> Any:
