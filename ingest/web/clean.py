@@ -40,7 +40,7 @@ EXAMPLES_SHOWN = 50
 EXAMPLES_OF_A_STEP = 3
 COLUMNS = 100
 """So many columns stand on a page: some files have tens of thousands."""
-STEPS = 200
+STEPS = 100
 ASKED_AT_ONCE = 50
 """So many questions, and so many suggestions, stand on the page; the next come when these are settled."""
 MOST_SOUGHT = 200

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from catalog.table_schema import NAME_LIMIT
 from catalog.web.forms.base import PageForm
@@ -39,7 +39,7 @@ OTHER_TYPES = {
     "object": gettext_lazy("objects"),
     "array": gettext_lazy("lists"),
     "geojson": gettext_lazy("shapes on a map"),
-    "any": pgettext_lazy("type of a column", "anything"),
+    "any": gettext_lazy("any kind of value"),
 }
 """What a column can be besides."""
 UNIT_LIMIT = 60
@@ -62,7 +62,7 @@ class Cell:
     def of(cls, field: forms.BoundField) -> Cell:
         value = field.value()
         text = value if isinstance(value, str) else "on" if value else ""
-        return cls(field.auto_id, field.html_name, str(field.label), text, tuple(field.errors))
+        return cls(field.auto_id, field.html_name, str(field.label), text, tuple(map(str, field.errors)))
 
 
 @functools.lru_cache(maxsize=256)

@@ -315,7 +315,7 @@ def standard(cast: Cast) -> Dataset:
 def test_columns_are_matched_and_a_new_one_is_given_a_name_of_the_schema(standard: Dataset, client: Client) -> None:
     text = page(client)
     assert row_of(text, "bird_id").endswith("Matched by name")
-    assert "by the standard schema" in row_of(text, "mass")
+    assert "by the schema" in row_of(text, "mass")
     assert row_of(text, "mass").endswith("1 cell refused Matched by another name")
     assert row_of(text, "kind").startswith("not in your file")
     assert row_of(text, "species").endswith("New column")
@@ -329,7 +329,7 @@ def test_columns_are_matched_and_a_new_one_is_given_a_name_of_the_schema(standar
     done(client.post(CLEAN, sent | {"c3-name": "kind", "c1-missing": "much"}), standard)
     text = page(client)
     assert row_of(text, "kind").endswith("Matched by another name")
-    assert row_of(text, "mass").endswith("g by the standard schema – Matched by another name")
+    assert row_of(text, "mass").endswith("g by the schema – Matched by another name")
 
 
 def test_a_column_that_was_matched_wrongly_gets_another_name_or_goes(standard: Dataset, client: Client) -> None:
