@@ -162,8 +162,8 @@ LOOKERS = {
     "anonymous": ("/accounts/",),
 }
 """Who looks at which pages."""
-UNTICKED = {"is_missing"}
-"""Boxes that take another field's word back."""
+UNTICKED = {"is_missing", *(f"c{place}-is_left_out" for place in range(100))}
+"""Boxes that take another field's word back, or the column that they stand at: one has to be left."""
 MOST_TRIES = 4
 """How often a form is sent that is refused: another page may have it with other values."""
 MORE = (

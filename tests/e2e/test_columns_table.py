@@ -48,10 +48,10 @@ def test_several_columns_are_changed_by_one_button(site: OwnSite, opened: Opened
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
     page.set_viewport_size({"width": 1360, "height": 900})
-    # With the keyboard: from one field to the next, a type by its first letter, a tick by the space bar.
+    # With the keyboard: from one field to the next, a type by its first letters, a tick by the space bar.
     page.get_by_label("Name of “ring_no”").fill("")
     page.get_by_label("Type of “body_mass”").focus()
-    page.keyboard.type("t")
+    page.keyboard.type("te")
     page.keyboard.press("Tab")
     page.keyboard.type("g")
     page.get_by_label("Leave “seen” out").focus()
@@ -85,7 +85,7 @@ def test_it_works_without_scripts(site: OwnSite, opened: Opened) -> None:
     page.get_by_label("This value means “missing” species").fill("Adelie")
     page.get_by_label("Unit of “body_mass”").fill("g")
     page.get_by_role("button", name="Change and read again").click()
-    expect(page.get_by_text("Working")).to_be_visible()
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
     for _ in range(STORED // 1_000):
         page.reload()
         if page.get_by_text("Values that mean “missing” become missing.").count():
