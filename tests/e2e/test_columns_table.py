@@ -91,6 +91,6 @@ def test_it_works_without_scripts(site: OwnSite, opened: Opened) -> None:
         if page.get_by_text("Values that mean “missing” become missing.").count():
             break
         page.wait_for_timeout(1_000)
-    expect(page.get_by_text("Values that mean “missing” become missing.")).to_be_visible()
+    expect(page.get_by_text("Values that mean “missing” become missing.").first).to_be_visible()
     expect(page.get_by_label("Unit of “body_mass”")).to_have_value("g")
     expect(page).to_have_url(re.compile(re.escape(address) + "$"))
