@@ -356,8 +356,15 @@ def test_a_wide_table_has_pages_and_a_search(cast: Cast, client: Client, monkeyp
     answer = client.post(second, sent | {"c100-name": "gene_7", "c101-unit": "mg"})
     assert said(answer) == ["Name of “gene_100”: Another column is called “gene_7” already."]
     assert 'name="c101-unit" value="mg"' in shown(answer)
+    # Nor do all steps, and all names of one of them, stand on one page.
+    text = page(client)
+    assert "and 150 more" in text
+    assert "1 to 100 of 254" in text
+    assert "201 to 254 of 254" in page(client, f"{CLEAN}?steps=3")
     answer = client.post(second, sent | {"c100-name": "marker"})
     assert answer["Location"] == second
+    # When the worker is done, the page comes back with the same columns.
+    assert f'hx-get="{second}" hx-trigger="cf:tables from:body"' in page(client, second)
     done(answer, dataset)
     found = f"{CLEAN}?find=MARK"
     assert [name for name in filled(page(client, found)) if name.endswith("-column")] == ["c100-column"]
