@@ -6,18 +6,76 @@ lost because next month's file comes; where the file or its schema says somethin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from catalog.table_schema import Constraints, Field, TableSchema
 
 
-def carry(said: TableSchema, *, to: TableSchema) -> TableSchema:
+def carry(
+    said: TableSchema, *, to: TableSchema, names: Mapping[str, str] = MappingProxyType({}), same_file: bool = False
+) -> TableSchema:
     """``to`` with what ``said`` says of columns of the same name, and with its keys where all their columns are there.
 
+    ``names`` has the new name of columns that are called otherwise in ``to``. Of the ``same_file`` people have seen
+    already what it says itself: their word for a unit counts then.
     Constraints on values hold for one type only: of a column whose type is another, just "required" and "unique" stay.
     """
+    said = _called(said, names)
     before = {field.name: field for field in said.fields}
+    if same_file:
+        known = {name: field.unit for name, field in before.items() if field.unit}
+        to = replace(to, fields=tuple(replace(item, unit=known.get(item.name, item.unit)) for item in to.fields))
+    return _joined(before, said, to)
+
+
+def new_names(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What columns of the table that the recipe ``before`` made are called in the one that ``after`` makes."""
+    was, now = _first_names(before), _first_names(after)
+    called = {first: name for name, first in now.items()}
+    pairs = {name: called.get(first, first) for name, first in was.items()}
+    pairs |= {first: name for first, name in called.items() if first not in was and first not in was.values()}
+    return {old: new for old, new in pairs.items() if old != new}
+
+
+def _first_names(recipe: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The names that columns had before they were renamed, by those that they have."""
+    first: dict[str, str] = {}
+    for step in recipe:
+        if step.get("step") == "rename-columns":
+            pairs = [(str(old), str(new)) for old, new in step["columns"]]
+            firsts = {new: first.get(old, old) for old, new in pairs}
+            gone = {old for old, _ in pairs}
+            first = {name: one for name, one in first.items() if name not in gone} | firsts
+    return first
+
+
+def _called(said: TableSchema, names: Mapping[str, str]) -> TableSchema:
+    """The schema with columns under their new names; one whose name another column has now is out of it."""
+    if not names:
+        return said
+    taken = {names[name] for name in said.names if name in names}
+    fields = tuple(
+        replace(field, name=names.get(field.name, field.name))
+        for field in said.fields
+        if field.name in names or field.name not in taken
+    )
+    return replace(
+        said,
+        fields=fields,
+        primary_key=_renamed(said.primary_key, names),
+        unique_keys=tuple(_renamed(key, names) for key in said.unique_keys),
+        foreign_keys=tuple(replace(key, fields=_renamed(key.fields, names)) for key in said.foreign_keys),
+    )
+
+
+def _renamed(key: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(names.get(name, name) for name in key)
+
+
+def _joined(before: Mapping[str, Field], said: TableSchema, to: TableSchema) -> TableSchema:
     names = set(to.names)
     return replace(
         to,

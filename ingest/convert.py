@@ -118,7 +118,8 @@ class _Conversion:
         )
         plans = self._replay.take(plans)
         if self._schema is not None:
-            plans, self._schema_findings = conform(self._schema, plans, samples, self._limits)
+            named = frozenset(item.name for item in facts.names if item.is_chosen)
+            plans, self._schema_findings = conform(self._schema, plans, samples, self._limits, named=named)
         self._plans = plans
 
     # ------------------------------------------------------------------------------------------- passes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from catalog.findings import Finding
@@ -37,13 +37,19 @@ _DECIMAL = re.compile(r"decimal128\(\d+, (\d+)\)$")
 
 
 def conform(
-    schema: TableSchema, plans: Sequence[ColumnPlan], samples: Sequence[Sample], limits: Limits
+    schema: TableSchema,
+    plans: Sequence[ColumnPlan],
+    samples: Sequence[Sample],
+    limits: Limits,
+    *,
+    named: Collection[str] = (),
 ) -> tuple[tuple[ColumnPlan, ...], tuple[Finding, ...]]:
     """The plans in the schema's order and with its types, then the columns that it does not know.
 
+    ``named`` are the names that the owner gave: the file's own word for such a column counts no more.
     Raises RejectionError (``schema-not-met``) when a required column is not in the file.
     """
-    by_name = _columns_by_name(plans)
+    by_name = _columns_by_name(plans, named)
     missing: list[str] = []
     chosen: list[ColumnPlan] = []
     findings: list[Finding] = []
@@ -72,11 +78,12 @@ def conform(
     return tuple(chosen), tuple(findings)
 
 
-def _columns_by_name(plans: Sequence[ColumnPlan]) -> dict[str, ColumnPlan]:
-    found: dict[str, ColumnPlan] = {}
+def _columns_by_name(plans: Sequence[ColumnPlan], named: Collection[str]) -> dict[str, ColumnPlan]:
+    found = {plan.name: plan for plan in plans if plan.name in named}
     for plan in plans:
-        for key in (plan.source_name, plan.source_name.strip().casefold(), plan.name):
-            found.setdefault(key, plan)
+        if plan.name not in named:
+            for key in (plan.source_name, plan.source_name.strip().casefold(), plan.name):
+                found.setdefault(key, plan)
     return found
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from catalog import keys, storage
 from catalog.models import Resource
+from catalog.storage import ObjectMissing, StorageUnavailable
 from ingest.recipes.opening import ENCODINGS, LINES
 
 BEGINNING = 64 << 10
@@ -15,6 +19,8 @@ BEGINNING = 64 << 10
 LONGEST = 300
 SHOWN = 3
 """So many encodings are offered, and so many lines shown in each."""
+ROWS = 100
+"""So many rows are looked through for a column's first values."""
 
 _TEXTS = frozenset({"csv", "tsv", "fixed-width"})
 _EAST_ASIAN = ("gb18030", "big5", "shift_jis", "euc_kr", "euc_jp")
@@ -54,6 +60,51 @@ def first_lines(data: bytes, encoding: str) -> tuple[str, ...]:
     lines = _lines(data, encoding)[: LINES + 1]
     # Behind the last line end is no line.
     return tuple(line[:LONGEST] for line in (lines if lines[-1] else lines[:-1])[:LINES])
+
+
+def first_values(resource: Resource, sources: Sequence[str], most: int) -> list[tuple[str, ...]]:
+    """The first different values of the columns that the file calls so, as it writes them; none where it can't be told.
+
+    It is told of text files alone, by a header of one line, whose name no other column has, and as far as the
+    beginning goes.
+    """
+    found: list[tuple[str, ...]] = [() for _ in sources]
+    if not can_be_opened_otherwise(resource) or resource.source.get("header_rows") != 1:
+        return found
+    try:
+        header, *rows = _records(resource)
+    except (ObjectMissing, StorageUnavailable, ValueError, LookupError, csv.Error):
+        # The page says what else it knows.
+        return found
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(header):
+        places[name.strip()].append(place)
+    for number, source in enumerate(sources):
+        match places.get(source.strip(), []):
+            case [place] if source:
+                cells = (row[place] for row in rows if place < len(row))
+                found[number] = tuple(islice(dict.fromkeys(cell[:LONGEST] for cell in cells if cell.strip()), most))
+    return found
+
+
+def _records(resource: Resource) -> list[list[str]]:
+    """The header and the first rows. Raises StorageUnavailable, ValueError, LookupError, csv.Error."""
+    source = resource.source
+    if source.get("column_starts"):
+        return [[]]
+    skipped = int(source.get("lines_before_header") or 0)
+    lines = _lines(read_beginning(resource), str(source["encoding"]))[skipped:]
+    quote = source.get("quote") or ""
+    records = csv.reader(
+        (f"{line}\n" for line in lines if line),
+        # A file of one column has none; this one stands in no text.
+        delimiter=source.get("delimiter") or "\x1f",
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        escapechar=source.get("escape") if source.get("escape") not in {"", quote} else None,
+        skipinitialspace=bool(source.get("space_after_delimiter")),
+    )
+    return list(islice(records, ROWS + 1)) or [[]]
 
 
 def samples(data: bytes, used: str) -> tuple[Sample, ...]:

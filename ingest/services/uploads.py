@@ -32,6 +32,7 @@ from catalog.storage import SignedPart
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
 from ingest.files.media_types import SUPPORTED, media_type_of, refusal_of
+from ingest.limits import Limits
 from ingest.models import Upload, UploadState
 from ingest.services.purposes import Purpose, check_purpose
 
@@ -40,6 +41,9 @@ MAX_PARTS = 9_000  # S3 takes 10,000; the rest is room for rounding up to whole 
 SIGN_AT_ONCE = 100
 PART_URL_SECONDS = 3_600
 ON_THEIR_WAY = (UploadState.PENDING, UploadState.RECEIVED, UploadState.PROCESSING, UploadState.FAILED)
+SPLIT = gettext_lazy("Split it, and add the files to the table one after the other.")
+SMALLER = gettext_lazy("Compress it with gzip or zstd, or split it and add the files to the table one after the other.")
+"""For a file that is no larger than what may come out of a compressed one."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -331,11 +335,12 @@ def _check_size(name: str, size: int) -> None:
     if size < 1:
         raise Invalid(fields={"size": [_("The file is empty.")]}, remedy=_("Choose the file again."))
     if size > settings.UPLOAD_LIMIT_BYTES:
+        limit = settings.UPLOAD_LIMIT_BYTES
         raise UploadTooLarge(
-            _("%(name)s has %(size)s bytes; the limit is %(upload_limit_bytes)s.")
-            % {"name": name, "size": f"{size:,}", "upload_limit_bytes": f"{settings.UPLOAD_LIMIT_BYTES:,}"},
-            remedy=_("Split the file, or upload it compressed."),
-            limit=settings.UPLOAD_LIMIT_BYTES,
+            _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that this site takes of one file.")
+            % {"name": name, "size": f"{size:,}", "limit": f"{limit:,}"},
+            remedy=str(SMALLER if size <= Limits().max_unpacked_bytes else SPLIT),
+            limit=limit,
         )
 
 

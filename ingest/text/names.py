@@ -42,11 +42,15 @@ _LETTERS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class ColumnName:
-    """``name`` is lower-case and unique in its table; ``reason`` says why it is not plainly the header's."""
+    """``name`` is lower-case and unique in its table; ``reason`` says why it is not plainly the header's.
+
+    ``is_chosen`` where its owner gave it: the header says no more what the column is.
+    """
 
     name: str
     source_name: str
     reason: str = ""
+    is_chosen: bool = False
 
 
 def slug(text: str, separator: str = "_") -> str:

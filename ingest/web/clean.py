@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.actor import Actor
-from catalog.errors import Invalid
+from catalog.errors import CatalogError, Invalid
 from catalog.findings import CATALOGUE, Finding, sentence
 from catalog.models import Resource
-from catalog.web.frame.refusals import page_for_users
+from catalog.web.frame.pages import page_numbers
+from catalog.web.frame.refusals import page_for_users, put_into
 from catalog.web.report.recipe import Step, told
 from ingest.outcome import RecipeStep
 from ingest.recipes.edits import editable
 from ingest.recipes.opening import is_doubtful
 from ingest.recipes.vocabulary import KEPT
 from ingest.selectors.beginnings import can_be_opened_otherwise
+from ingest.selectors.columns import ReadColumns
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
-from ingest.web.change_form import ChangeForm
+from ingest.services.columns import change_columns
 from ingest.web.changes import exceptions_of, signed_value, total_words
+from ingest.web.column_forms import ColumnsForm
 from ingest.web.draft import moved_on, open_draft_of, table_of
 from ingest.web.jobs import Job
 from ingest.web.steps import CLEAN, steps
@@ -32,6 +38,13 @@ from ingest.web.steps import CLEAN, steps
 EXAMPLES_SHOWN = 50
 """Of a suggestion; the first three stand on the page, the others are one click away."""
 EXAMPLES_OF_A_STEP = 3
+COLUMNS = 100
+"""So many columns stand on a page: some files have tens of thousands."""
+STEPS = 100
+ASKED_AT_ONCE = 50
+"""So many questions, and so many suggestions, stand on the page; the next come when these are settled."""
+MOST_SOUGHT = 200
+LEFT_OUT_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +57,54 @@ class ShownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownColumns:
+    """The columns that are looked at: those whose names hold what is ``wanted``, a page of them."""
+
+    columns: ReadColumns
+    wanted: str
+    shown: Page[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownStep:
     """``place`` is among the recipe's steps; one that tells how the file was opened can't be undone.
 
-    ``cells`` are the first ones that it changed; ``exceptions`` the values that it leaves as they are: the value, how
-    many cells in words, and what the button sends.
+    ``more`` are the columns that its words don't name any more; ``cells`` the first ones that it changed;
+    ``exceptions`` the values that it leaves as they are: the value, how many cells in words, and what the button sends.
     """
 
     place: int
     can_undo: bool
     words: Step
     examples: tuple[tuple[str, str], ...]
+    more: int
     cells: int
     exceptions: tuple[tuple[str, str, str], ...]
 
 
 @page_for_users
 def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: str) -> HttpResponse:
-    """Questions, suggestions and steps of one table of the draft; each button has the table read again."""
+    """Questions, columns, suggestions and steps of one table of the draft; each button has the table read again."""
     draft = open_draft_of(actor, owner, dataset)
     if gone := moved_on(request, draft):
         return gone
     resource = table_of(draft, table)
-    columns = [field["name"] for field in resource.schema.get("fields", [])]
-    form = ChangeForm(request.POST if "change" in request.POST else None, columns=columns)
+    page = _page_of_columns(request, resource)
+    sent = request.POST if "columns" in request.POST else None
+    form = ColumnsForm(sent, columns=page.columns, page=page.shown, is_fixed=resource.sources.count() != 1)
+    refusal = ""
     if request.method == "POST":
         try:
-            _act(actor, resource, request.POST, form)
+            done = _change(request, actor, resource, form) if sent is not None else _act(actor, resource, request.POST)
         except Invalid as error:
-            form = form if form.is_bound else ChangeForm({}, columns=columns)
-            form.refuse(error)
-        else:
-            return redirect("ingest:clean", owner=owner, dataset=dataset, table=table)
+            done, refusal = False, error.words
+        if done:
+            query = request.META.get("QUERY_STRING", "") if sent is not None else ""
+            address = reverse("ingest:clean", args=[owner, dataset, table])
+            return redirect(f"{address}?{query}" if query else address)
     reading = find_reading(actor=actor, resource=resource)
+    told_steps = [place for place, item in enumerate(resource.recipe) if item["step"] != KEPT]
+    recipe = Paginator(told_steps, STEPS).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
         "nav": "share",
         "steps": steps(draft, CLEAN),
@@ -87,18 +115,50 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
         "doubts": [item["step"] for item in resource.recipe if is_doubtful(item)],
         "table": resource,
         "job": Job(reading) if reading is not None else None,
-        "questions": [_question(item) for item in resource.questions],
+        "questions": [_question(item) for item in resource.questions[:ASKED_AT_ONCE]],
+        "more_questions": max(0, len(resource.questions) - ASKED_AT_ONCE),
         "suggestions": [
-            (place, told(item, with_values=True), _examples(item)) for place, item in enumerate(resource.suggestions)
+            (place, told(item, with_values=True), _examples(item))
+            for place, item in enumerate(resource.suggestions[:ASKED_AT_ONCE])
         ],
-        "done": [_step(place, resource.recipe) for place, item in enumerate(resource.recipe) if item["step"] != KEPT],
-        "form": form,
+        "more_suggestions": max(0, len(resource.suggestions) - ASKED_AT_ONCE),
+        "done": [_step(place, resource.recipe) for place in recipe.object_list],
+        "recipe": recipe,
+        "refusal": refusal,
+        "columns": form,
+        "wanted": page.wanted,
+        "page": page.shown,
+        "pages": page_numbers(page.shown),
+        "left_out": page.columns.left_out()[:LEFT_OUT_SHOWN],
     }
-    return render(request, "ingest/clean.html", context, status=400 if form.is_bound and form.errors else 200)
+    return render(request, "ingest/clean.html", context, status=400 if request.method == "POST" else 200)
 
 
-def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) -> None:
-    """One button of the page. Raises what the services raise."""
+def _page_of_columns(request: HttpRequest, resource: Resource) -> ShownColumns:
+    columns = ReadColumns(resource)
+    wanted = request.GET.get("find", "")[:MOST_SOUGHT]
+    return ShownColumns(columns, wanted, Paginator(columns.places(wanted), COLUMNS).get_page(request.GET.get("page")))
+
+
+def _change(request: HttpRequest, actor: Actor, resource: Resource, form: ColumnsForm) -> bool:
+    """Do what differs in the rows of the table of columns; False where the form says why not."""
+    if not form.is_valid():
+        return False
+    changes = form.changes
+    try:
+        upload = change_columns(actor=actor, resource=resource, changes=changes)
+    except CatalogError as refusal:
+        put_into(form, refusal)
+        return False
+    if not changes:
+        messages.info(request, _("Nothing was changed: every column is as it was."))
+    elif upload is None:
+        messages.success(request, _("The units are saved."))
+    return True
+
+
+def _act(actor: Actor, resource: Resource, sent: QueryDict) -> bool:
+    """One of the other buttons of the page. Raises what the services raise."""
     if "undo" in sent:
         service.undo_step(actor=actor, resource=resource, place=_number(sent.get("undo")))
     elif "take" in sent:
@@ -116,10 +176,9 @@ def _act(actor: Actor, resource: Resource, sent: QueryDict, form: ChangeForm) ->
         service.answer_question(
             actor=actor, resource=resource, column=sent.get("column", ""), option=sent.get("option", "")
         )
-    elif form.is_valid():
-        service.add_steps(actor=actor, resource=resource, steps=[form.step])
     else:
         raise Invalid
+    return True
 
 
 def _number(text: object) -> int:
@@ -146,10 +205,12 @@ def _step(place: int, recipe: Sequence[RecipeStep]) -> ShownStep:
     cells = [(before, "" if after is None else after) for _row, _line, before, after in item.get("cells") or ()]
     # Placeholders stand in the step's own words.
     told_apart = () if item["step"] == "read-as-missing" else tuple(dict.fromkeys(cells))
+    words = told(item, with_values=True)
     return ShownStep(
         place=place,
         can_undo=editable(item) and not (item["step"] == "cast" and item.get("type") == "string"),
-        words=told(item, with_values=True),
+        words=replace(words, columns=words.columns[:COLUMNS]),
+        more=max(0, len(words.columns) - COLUMNS),
         examples=(_examples(item) or told_apart)[:EXAMPLES_OF_A_STEP],
         cells=len(cells),
         exceptions=exceptions_of(recipe, place),

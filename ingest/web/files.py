@@ -22,6 +22,7 @@ from catalog.services.publishing.starting import EMPTY, LATEST
 from catalog.services.publishing.versions import open_draft, restart_draft
 from catalog.web.frame.refusals import page_for_users
 from ingest.files.media_types import SUPPORTED
+from ingest.limits import Limits
 from ingest.selectors.uploads import list_jobs, list_unfinished
 from ingest.services.uploads import get_upload
 from ingest.web.description import save_description
@@ -152,6 +153,7 @@ def show_files(
         "unfinished": list_unfinished(actor=actor, dataset=draft.dataset),
         "supported": _(SUPPORTED),
         "limit": settings.UPLOAD_LIMIT_BYTES,
+        "unpacked": Limits().max_unpacked_bytes,
         "days": settings.UPLOAD_DAYS,
         "suggested": suggestions(draft, actor),
     }

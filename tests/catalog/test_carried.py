@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.carried import carry
+from catalog.carried import carry, new_names
 from catalog.models import Resource
 from catalog.services.publishing.resources import edit_resource
 from catalog.table_schema import TableSchema
@@ -75,3 +75,46 @@ def test_a_new_upload_keeps_what_the_owner_said_of_the_draft(cast: Cast) -> None
         f"Of {field['name']}." for field in SCHEMA["fields"]
     ]
     assert again.schema["primaryKey"] in ("id", ["id"])
+
+
+# ---------------------------------------------------------------- columns that are called otherwise
+def rename(*pairs: list[str]) -> dict[str, Any]:
+    return {"step": "rename-columns", "columns": list(pairs)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ([], [rename(["mass", "weight"])], {"mass": "weight"}),
+        ([rename(["mass", "weight"])], [], {"weight": "mass"}),
+        ([rename(["mass", "weight"])], [rename(["mass", "weight"]), rename(["weight", "grams"])], {"weight": "grams"}),
+        ([rename(["mass", "weight"])], [rename(["mass", "grams"])], {"weight": "grams"}),
+        ([], [rename(["a", "b"], ["b", "a"])], {"a": "b", "b": "a"}),
+        ([rename(["a", "b"], ["b", "a"])], [], {"a": "b", "b": "a"}),
+        ([rename(["mass", "weight"])], [rename(["mass", "weight"])], {}),
+    ],
+)
+def test_recipes_tell_what_columns_are_called_now(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], names: dict[str, str]
+) -> None:
+    assert new_names(before, after) == names
+
+
+def test_what_was_said_goes_along_with_the_name() -> None:
+    before = schema(SAID, {"name": "id"}, primaryKey=["mass"], uniqueKeys=[["mass", "id"]])
+    now = schema({"name": "weight", "type": "number"}, {"name": "id"})
+    carried = carry(before, to=now, names={"mass": "weight"})
+    assert carried["weight"].to_descriptor() == {**SAID, "name": "weight"}
+    assert (carried.primary_key, carried.unique_keys) == (("weight",), (("weight", "id"),))
+
+
+def test_a_column_whose_name_another_one_takes_says_nothing_of_it() -> None:
+    before = schema(SAID, {"name": "id", "unit": "none"})
+    carried = carry(before, to=schema({"name": "id", "type": "number"}), names={"mass": "id"})
+    assert carried["id"].unit == "g"
+
+
+def test_of_the_same_file_a_unit_that_was_typed_counts() -> None:
+    own = schema({"name": "mass", "type": "number", "unit": "kg"})
+    assert carry(schema(SAID), to=own, same_file=True)["mass"].unit == "g"
+    assert carry(schema({"name": "mass"}), to=own, same_file=True)["mass"].unit == "kg"

@@ -162,8 +162,8 @@ LOOKERS = {
     "anonymous": ("/accounts/",),
 }
 """Who looks at which pages."""
-UNTICKED = {"is_missing"}
-"""Boxes that take another field's word back."""
+UNTICKED = {"is_missing", *(f"c{place}-is_left_out" for place in range(100))}
+"""Boxes that take another field's word back, or the column that they stand at: one has to be left."""
 MOST_TRIES = 4
 """How often a form is sent that is refused: another page may have it with other values."""
 MORE = (
@@ -198,7 +198,8 @@ OF_A_LOST_FORM = "of a form of a session that ended: tests/catalog/test_kept_for
 OF_A_RULE_SET = "of a set that others stand on: tests/quality/test_set_editor.py, tests/quality/test_rule_pages.py"
 ELSEWHERE = {
     "catalog/annotations.html:1": "of corrections that were accepted: tests/catalog/test_page_access.py",
-    "ingest/parts/checks.html:1": "of a check that broke: a button alone, sent nowhere in the tests yet",
+    "ingest/parts/checks.html:1": "of a check that broke: tests/ingest/test_columns_page.py",
+    "ingest/parts/columns.html:1": "of a table of more columns than a page has: tests/ingest/test_columns_page.py",
     "ingest/parts/job.html:1": "of a table that the pipeline read: tests/catalog/test_page_access.py",
     "ingest/parts/start.html:2": "of a draft that began empty: tests/catalog/test_page_access.py",
     "ingest/storage.html:2": "of copies that nobody needs: tests/catalog/test_administration.py",

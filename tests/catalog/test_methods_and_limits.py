@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from typing import Any
 
@@ -16,7 +17,7 @@ from catalog.models import Dataset
 from catalog.protocols import entries, release
 from catalog.services.cataloguing.datasets import Description, update_dataset
 from quality.difference.words import compare_words
-from tests.fixtures.datasets import make_dataset, make_published
+from tests.fixtures.datasets import add_table, make_dataset, make_published
 from tests.fixtures.people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,20 @@ def test_they_are_written_on_both_pages_and_left_alone_where_nobody_sends_them(c
     maker.post(path, sent(methods="", known_limits=""))
     dataset.refresh_from_db()
     assert (dataset.methods, dataset.known_limits) == ("", "")
+
+
+def test_the_last_step_tells_them_beside_what_is_sent_and_leads_to_their_fields(cast: Cast) -> None:
+    dataset = make_dataset(cast, methods=METHODS)
+    add_table(cast.contributor, dataset)
+    page = browser(cast.contributor).get("/share/institute/birds/submit/").content.decode()
+    files = browser(cast.contributor).get("/share/institute/birds/").content.decode()
+    summary = page.partition('<aside class="panel summary"')[2]
+    for title, text, field in (
+        ("Methods", html.escape(METHODS), "id_methods"),
+        ("Known limits", "–", "id_known_limits"),
+    ):
+        assert f'<dt>{title}</dt><dd>{text} <a href="/share/institute/birds/#{field}">' in summary
+        assert f'id="{field}"' in files
 
 
 def test_what_changed_of_them_is_among_the_words() -> None:

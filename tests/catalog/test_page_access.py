@@ -265,7 +265,8 @@ ROWS = [
     Row(
         "/share/institute/drafted/tables/birds/clean/",
         "302 404 404 403 302 302 302 403",
-        {"column": "id", "change": "string"},
+        {"columns": "1", "c0-column": "id", "c1-column": "name", "c2-column": "amount", "c0-name": "number"}
+        | {"c1-name": "name", "c2-name": "amount"},
     ),
     Row("/share/institute/drafted/check/", "302 404 404 403 200 200 200 403"),
     Row("/share/institute/drafted/submit/", "302 404 404 403 200 200 200 403"),

@@ -91,6 +91,9 @@ READ = [
     dict(step="read-as-missing", column="mass", tokens={{"-": 60, "n/a": 2}}, count=62, kept={{"-9999": 3}},
          cells=[[n, n + 1, "-", None] for n in range(1, 51)]),
     dict(step="trim-text", column="species", count=2, cells=[[7, 8, " Adelie ", "Adelie"], [9, None, {EVIL!r}, "x"]]),
+    dict(step="drop-columns", columns=[{EVIL!r} * 3], count=1),
+    dict(step="keep-text", columns=["species", {EVIL!r}]),
+    dict(step="cast", column="mass", type="number", arrow="double", by="values", refused=2),
 ]
 Resource.objects.filter(version=checked(drafted, 50)).update(recipe=READ)
 wait(add_table(cast.contributor, drafted, name="islands", sql="SELECT 1 AS id", schema=dict(fields=FIELDS[:1])))

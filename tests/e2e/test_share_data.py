@@ -403,6 +403,31 @@ def test_a_question_is_answered_with_one_click_and_undone_with_another(page: Pag
     assert kinds(page, address)["seen"] == "string"
 
 
+def test_a_file_that_is_too_large_is_refused_before_its_first_byte(site: OwnSite, page: Page) -> None:
+    dataset = begin(page, "Too large")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method in {"POST", "PUT"} else None)
+    # Sparse files: they take no room.
+    files = {"hair.csv": 50 * 10**9 + 1, "large.csv": 58 * 10**9, "larger.csv": 70 * 10**9}
+    for name, size in files.items():
+        with (site.folder / name).open("wb") as file:
+            file.truncate(size)
+    page.set_input_files("#files", [site.folder / name for name in files])
+    told = page.locator("upload-panel [data-note] p")
+    expect(told).to_have_count(3)
+    expect(told.nth(0)).to_contain_text("hair.csv: 50,000,000,001 B is over 50,000,000,000 B")
+    expect(told.nth(1)).to_contain_text("large.csv: 58.0 GB is over 50.0 GB, the most that this site takes of one file")
+    expect(told.nth(1)).to_contain_text("Compress it with gzip or zstd, or split it")
+    expect(told.nth(2)).not_to_contain_text("Compress it")
+    expect(page.locator("#live")).to_contain_text("larger.csv: 70.0 GB is over 50.0 GB")
+    assert uploads_of(page, dataset) == []
+    assert asked == []
+    # A file that fits goes on its way beside one that does not.
+    page.set_input_files("#files", [site.folder / "large.csv", DATA / "penguins.csv"])
+    expect(told).to_have_count(1)
+    expect_stored(page, "penguins.csv")
+
+
 def kinds(page: Page, address: str) -> dict[str, str]:
     return {field["name"]: field["type"] for field in page.request.get(address).json()["fields"]}
 

@@ -13,6 +13,7 @@ from django.test import Client
 from catalog.models import Dataset, Remark, Resource
 from ingest.models import Upload
 from ingest.services.processing import process
+from ingest.services.recipes import add_steps
 from tests.fixtures.datasets import make_dataset
 from tests.fixtures.people import Cast
 from tests.fixtures.uploading import check_draft, push
@@ -105,8 +106,8 @@ def test_the_log_is_the_recipe_and_a_list_of_changes_with_counts(cast: Cast, dat
 
 def test_values_are_escaped(cast: Cast, dataset: Dataset, client: Client) -> None:
     push(cast.contributor, dataset, 'a,b\n" <script>x</script>",1\ny,2\n')
-    client.post(CLEAN, {"column": "a", "change": "trim-text", "value": ""})
-    process(upload_id=Upload.objects.latest("created").pk)
+    step = {"step": "trim-text", "column": "a"}
+    process(upload_id=add_steps(actor=cast.contributor, resource=table_of(dataset), steps=[step]).pk)
     place = next(place for place, item in enumerate(table_of(dataset).recipe) if item["step"] == "trim-text")
     shown = page(client, f"{CLEAN}{place}/")
     assert "<script>x" not in shown

@@ -100,6 +100,19 @@ def test_what_cannot_be_taken_is_refused_before_a_byte_travels(client, body, sta
     assert Upload.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("size", "remedy"), [(58 * 10**9, "Compress it with gzip or zstd, or split it"), (10**12, "Split it")]
+)
+def test_a_file_that_is_too_large_is_told_both_numbers_and_what_helps(client, size, remedy):
+    """What comes out of a compressed file has a limit too: no more is promised than what that lets through."""
+    problem = client.post("/api/v1/uploads", {"dataset": "institute/birds", "filename": "a.csv", "size": size}).json()
+    assert problem["detail"] == (
+        f"a.csv has {size:,} bytes, which is over 50,000,000,000, the most that this site takes of one file."
+    )
+    assert problem["remedy"].startswith(remedy)
+    assert problem["limit"] == 50 * 10**9
+
+
 def test_a_file_name_loses_its_path(client):
     assert begin(client, 1, filename="C:\\data\\..\\mine.csv")["filename"] == "mine.csv"
     assert begin(client, 1, filename="/etc/passwd.csv")["filename"] == "passwd.csv"

@@ -4,6 +4,8 @@
 // data-dataset owner/name
 // data-worker  the address of upload.worker.js
 // data-csrf    the page's form token
+// data-limit   the most bytes that the site takes of one file
+// data-unpacked  the most that it takes out of a compressed one
 // data-t-*     its sentences
 import { droppedFiles } from './dropped_files.js';
 import { Hasher } from './hasher.js';
@@ -13,7 +15,7 @@ import { forget, recall, remember } from './sessions.js';
 import { Slots } from './slots.js';
 import { UploadApi } from './upload_api.js';
 import { UploadRow } from './upload_row.js';
-import { fill, say } from './words.js';
+import { fill, say, size } from './words.js';
 
 const PARTS_AT_ONCE = 4;
 const FILES_AT_ONCE = 2;
@@ -93,7 +95,18 @@ class UploadPanel extends HTMLElement {
         return;
       }
     }
-    for (const file of files) this.#add(file, purpose);
+    const limit = Number(this.dataset.limit);
+    this.#tell(...files.filter((file) => file.size > limit).map((file) => this.#tooLarge(file, limit)));
+    for (const file of files) if (file.size <= limit) this.#add(file, purpose);
+  }
+
+  /** Why the file is not begun, and what to do. */
+  #tooLarge(file, limit) {
+    const sentence = file.size > Number(this.dataset.unpacked) ? this.dataset.tLarger : this.dataset.tLarge;
+    // Two numbers that are written alike would say nothing.
+    const isNear = size(file.size) === size(limit);
+    const [own, most] = [file.size, limit].map(isNear ? (bytes) => `${bytes.toLocaleString('en')} B` : size);
+    return fill(sentence, { name: file.name, size: own, limit: most });
   }
 
   #add(file, purpose) {
@@ -168,10 +181,15 @@ class UploadPanel extends HTMLElement {
     return hasher.digest('sha256', file, (read) => row.showHashed(read)).finally(() => hasher.close());
   }
 
-  #tell(sentence) {
-    this.note.textContent = sentence;
-    this.note.hidden = !sentence;
-    if (sentence) say(sentence);
+  #tell(...sentences) {
+    const lines = sentences.filter(Boolean).map((sentence) => {
+      const line = this.ownerDocument.createElement('p');
+      line.textContent = sentence;
+      return line;
+    });
+    this.note.replaceChildren(...lines);
+    this.note.hidden = !lines.length;
+    if (lines.length) say(sentences.join(' '));
   }
 }
 

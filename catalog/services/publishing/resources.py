@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog import audit
 from catalog.actor import Actor
-from catalog.carried import carry
+from catalog.carried import carry, new_names
 from catalog.errors import Conflict, Invalid
 from catalog.events import ResourceStored, SchemaChanged, raise_event
 from catalog.models import (
@@ -116,7 +116,7 @@ def add_resource(
     schema = table.schema
     for old in version.resources.filter(name=table.name):
         position = old.position
-        schema = carry(TableSchema.from_descriptor(old.schema), to=schema)
+        schema = _carried(old, table, original, conforms_to)
         reopen(actor=actor, version=version, tables=[old.name])
         old.delete()
     resource = Resource.objects.create(
@@ -166,6 +166,20 @@ def add_resource(
     )
     raise_event(ResourceStored(resource_id=resource.pk, upload_id=upload_id))
     return resource
+
+
+def _carried(old: Resource, table: StoredTable, original: Original, standard: StandardSchema | None) -> TableSchema:
+    """The new table's schema with what was said of the old one's columns; a standard schema's units stand."""
+    schema = carry(
+        TableSchema.from_descriptor(old.schema),
+        to=table.schema,
+        names=new_names(old.recipe, table.recipe),
+        same_file=old.original_sha256 == original.sha256,
+    )
+    given = {} if standard is None else {item["name"]: item.get("unit") for item in standard.descriptor["fields"]}
+    return replace(
+        schema, fields=tuple(replace(item, unit=given.get(item.name) or item.unit) for item in schema.fields)
+    )
 
 
 def draft_for(actor: Actor, dataset: Dataset) -> Version:

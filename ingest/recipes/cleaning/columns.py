@@ -36,7 +36,7 @@ def _rename(step: RenameColumns, columns: tuple[Column, ...]) -> Run:
     after = list(columns)
     for old, new in step.columns:
         place = place_of(old, columns)
-        after[place] = replace(after[place], name=replace(after[place].name, name=_usable(new)))
+        after[place] = replace(after[place], name=replace(after[place].name, name=_usable(new), is_chosen=True))
     _require_distinct(after)
     return _Reshape(tuple(after), range(len(columns)), len(step.columns))
 
