@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.models import Dataset, DatasetName, Organization, Resource, StandardSchema, Version
+from catalog.models import Dataset, DatasetName, Document, Organization, Resource, StandardSchema, Version
 
 M = TypeVar("M", bound=Model)
 
@@ -103,6 +103,15 @@ def get_resource(*, version: Version, name: str, alone: bool = False) -> Resourc
         found = _only(tables.select_related("report", "conforms_to").prefetch_related("sources"))
     if found is None:
         raise NotFound(f"This version has no table “{name}”.", remedy="The version's description lists its tables.")
+    found.version = version
+    return found
+
+
+def get_document(*, version: Version, name: str) -> Document:
+    """A document of a version that the actor has already been shown. Raises NotFound."""
+    found = version.documents.filter(name=name).first()
+    if found is None:
+        raise NotFound(f"This version has no document “{name}”.", remedy="The version's description lists them.")
     found.version = version
     return found
 

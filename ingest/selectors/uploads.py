@@ -48,6 +48,7 @@ def list_jobs(*, actor: Actor, dataset: Dataset, draft: Version | None) -> Query
     if draft is not None:
         sources = ResourceSource.objects.filter(resource__version=draft, inherited=False, upload_id__isnull=False)
         shown |= Q(pk__in=sources.values("upload_id"))
+        shown |= Q(pk__in=draft.documents.filter(upload_id__isnull=False).values("upload_id"))
     since = timezone.now() - timedelta(hours=SHOWN_HOURS)
     shown |= Q(state=UploadState.REJECTED, finished_at__gte=since, created_by=actor.user)
     return Upload.objects.visible_to(actor).filter(shown, dataset=dataset).order_by("-created")

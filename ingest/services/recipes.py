@@ -26,7 +26,7 @@ from catalog.services.publishing.starting import tables_to_work_on
 from catalog.transitions import lock, move
 from ingest.columns.questions import Option
 from ingest.events import UploadReceived
-from ingest.models import Upload, UploadState
+from ingest.models import Upload, UploadKind, UploadState
 from ingest.outcome import RecipeStep
 from ingest.recipes import sparing
 from ingest.recipes.edits import editable, towards, with_steps, without_step
@@ -163,7 +163,8 @@ def _require_idle(resource: Resource) -> None:
     dataset = resource.version.dataset
     if Upload.objects.filter(dataset=dataset, resource_name=resource.name, state__in=BUSY).exists():
         raise BeingRead(f"{resource.name} is being read just now.", remedy="Wait until it is done, then change it.")
-    unnamed = Upload.objects.filter(dataset=dataset, resource_name="", state__in=BUSY).order_by("received_at").first()
+    busy = Upload.objects.filter(dataset=dataset, kind=UploadKind.TABLE, state__in=BUSY)
+    unnamed = busy.filter(resource_name="").order_by("received_at").first()
     if unnamed is not None:
         raise BeingRead(
             f"{unnamed.filename} is being read just now and may hold {resource.name}.",

@@ -22,10 +22,11 @@ FEW_RUNS = 1_000
 
 
 def source_key(upload: Upload) -> str:
-    """Where the upload's bytes lie: what was sent, or an original that is read again."""
+    """Where the upload's bytes lie: what was sent, or what was sent before and is read again."""
     if upload.reads_original:
         return keys.original(upload.dataset_id, upload.reads_original)
-    return keys.staged_upload(upload.pk)
+    # A file that was refused as a table and is kept as a document lies where it was sent to.
+    return keys.staged_upload(upload.keeps_id or upload.pk)
 
 
 def is_asked(upload: Upload, name: str, tables: int) -> bool:
