@@ -172,7 +172,7 @@ class Head:
     @cached_property
     def entry(self) -> Entry | None:
         """The version as other systems are told of it; None for what was never published."""
-        return shown_entry(self.dataset, self.version, self.versions, self.resources)
+        return shown_entry(self.dataset, self.version, self.versions, self.resources, self.documents)
 
     @property
     def citation(self) -> str:
