@@ -109,7 +109,8 @@ def get_resource(*, version: Version, name: str, alone: bool = False) -> Resourc
 
 def get_document(*, version: Version, name: str) -> Document:
     """A document of a version that the actor has already been shown. Raises NotFound."""
-    found = version.documents.filter(name=name).first()
+    # PostgreSQL's texts can't hold every sign that an address can; no document's name holds one of those.
+    found = version.documents.filter(name=name).first() if name.isprintable() else None
     if found is None:
         raise NotFound(f"This version has no document “{name}”.", remedy="The version's description lists them.")
     found.version = version
