@@ -121,7 +121,7 @@ def test_an_embargo_holds_documents_as_it_holds_tables(world, api):
     address = at("1.0.0", dataset="held")
     table = "/api/v1/datasets/institute/held/versions/1.0.0/resources/birds/original"
     told = [[api(person).get(path).status_code for person in people(cast)] for path in (address, table)]
-    assert told == [[401, 403, 302], [401, 403, 302]]
+    assert told == [[403, 403, 302], [403, 403, 302]]
 
 
 def test_a_withdrawn_version_gives_no_document(world, api):
