@@ -1,4 +1,4 @@
-"""Documents through the client against the running site: pushed with a table, attached, listed, downloaded, verified."""
+"""Documents through the client against the running site: pushed with a table, attached, listed, downloaded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from commonfield import BadArgument, Client, NotFound, RetryPolicy
-from commonfield.cli import main
+from commonfield.cli import cli
 from tests.fixtures.datasets import PDF
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
@@ -36,33 +37,36 @@ def test_documents_go_with_the_table_and_come_back(as_: Callable[[str], Client],
     codebook, notes = tmp_path / "codebook.pdf", tmp_path / "Notes für alle.txt"
     codebook.write_bytes(PDF)
     notes.write_text("Read me.")
-    owner, id = as_("owner"), "institute/explained"
+    owner, explained = as_("owner"), "institute/explained"
     result = owner.push(
-        CSV, id, note="First.", title="Explained", license="CC0-1.0", documents=[codebook, notes], submit=False
+        CSV, explained, note="First.", title="Explained", license="CC0-1.0", documents=[codebook, notes], submit=False
     )
     assert result.version is not None
-    assert [item.name for item in owner.info(id, version="draft").documents] == ["codebook.pdf", "Notes für alle.txt"]
-    sent = owner.attach(codebook, id, title="The codebook")
+    assert [item.name for item in owner.info(explained, version="draft").documents] == [
+        "codebook.pdf",
+        "Notes für alle.txt",
+    ]
+    sent = owner.attach(codebook, explained, title="The codebook")
     assert (sent.kind, sent.state, sent.resources) == ("document", "stored", ())
-    [found, _] = owner.info(id, version="draft").documents
+    [found, _] = owner.info(explained, version="draft").documents
     assert (found.title, found.media_type, found.bytes) == ("The codebook", "application/pdf", len(PDF))
     assert found.sha256 == hashlib.sha256(PDF).hexdigest()
-    paths = owner.download(id, version="draft", documents=True, to=tmp_path / "here")
+    paths = owner.download(explained, version="draft", documents=True, to=tmp_path / "here")
     assert sorted(path.relative_to(tmp_path / "here").as_posix() for path in paths) == [
         "documents/Notes für alle.txt",
         "documents/codebook.pdf",
     ]
     assert (tmp_path / "here" / "documents" / "codebook.pdf").read_bytes() == PDF
     with pytest.raises(BadArgument):
-        owner.download(id, version="draft", documents=True, original=True)
+        owner.download(explained, version="draft", documents=True, original=True)
     with pytest.raises(NotFound):
-        as_("researcher").download(id, version="draft", documents=True)
+        as_("researcher").download(explained, version="draft", documents=True)
     with pytest.raises(BadArgument):
-        owner.push(CSV, id, note="n", documents=str(codebook))
+        owner.push(CSV, explained, note="n", documents=str(codebook))
 
 
 def test_the_command_line_pushes_and_fetches_documents(
-    site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COMMONFIELD_URL", site.url)
     monkeypatch.setenv("COMMONFIELD_TOKEN", site.owner_token)
@@ -70,8 +74,11 @@ def test_the_command_line_pushes_and_fetches_documents(
     codebook = tmp_path / "codebook.pdf"
     codebook.write_bytes(PDF)
     push = ["push", str(CSV), "institute/by-command", "--note", "First.", "--license", "CC0-1.0", "--no-submit"]
-    assert main([*push, "--document", str(codebook)]) == 0
+    assert CliRunner().invoke(cli, [*push, "--document", str(codebook)]).exit_code == 0
     to = tmp_path / "there"
-    assert main(["download", "institute/by-command", "--version", "draft", "--documents", "--to", str(to)]) == 0
+    fetched = CliRunner().invoke(
+        cli, ["download", "institute/by-command", "--version", "draft", "--documents", "--to", str(to)]
+    )
+    assert fetched.exit_code == 0
     assert (to / "documents" / "codebook.pdf").read_bytes() == PDF
-    assert "codebook.pdf" in capsys.readouterr().out
+    assert "codebook.pdf" in fetched.output
