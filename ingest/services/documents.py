@@ -1,9 +1,8 @@
-"""Files that explain tables: announced, checked and stored as they are. What is in them, nobody reads."""
+"""Files that explain tables: announced and checked. What is in them, nobody reads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -14,19 +13,15 @@ from catalog.actor import Actor
 from catalog.document_names import document_name
 from catalog.errors import Conflict
 from catalog.events import raise_event
-from catalog.findings import Finding
 from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Dataset, VersionState
 from catalog.permissions import Action, NotSignedIn, require
-from catalog.services.publishing.documents import StoredDocument, said
+from catalog.services.publishing.documents import said
 from catalog.services.publishing.resources import VersionNotDraft
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
-from ingest.files.document_types import document_type
-from ingest.files.formats import HEAD_BYTES
 from ingest.files.media_types import media_type_of
 from ingest.models import Upload, UploadKind, UploadState
-from ingest.outcome import RejectionError
 from ingest.services.uploads import begin, check_sha256, check_size, part_size_for, require_room
 
 NO_TABLE = frozenset({"no-table", "format-not-supported", "format-has-a-way", "structure-broken"})
@@ -142,19 +137,3 @@ def require_draft(dataset: Dataset) -> None:
         raise VersionNotDraft(
             f"The version is {version.get_state_display().lower()}.", remedy="Take it back from review first."
         )
-
-
-def store_document(upload: Upload, source: Path, sha256: str) -> StoredDocument:
-    """The document's bytes under their hash, as they came. Raises RejectionError, StorageUnavailable."""
-    size = source.stat().st_size
-    if upload.claimed_sha256 and sha256 != upload.claimed_sha256:
-        raise RejectionError(Finding("checksum-mismatch", params={"actual": sha256, "expected": upload.claimed_sha256}))
-    if size > settings.DOCUMENT_LIMIT_BYTES:
-        # Of an address nobody knew the size.
-        params = {"bytes": size, "limit": settings.DOCUMENT_LIMIT_BYTES}
-        raise RejectionError(Finding("file-too-large", params=params))
-    with source.open("rb") as file:
-        media_type = document_type(file.read(HEAD_BYTES), upload.filename)
-    # From the disk and not copied within the store: its hash is of these very bytes.
-    storage.put_file(keys.document(upload.dataset_id, sha256), source, content_type=media_type)
-    return StoredDocument(upload.filename, size, sha256, media_type, upload.title, upload.description)

@@ -45,10 +45,9 @@ from ingest.sandbox.parse import Request
 from ingest.services.combining import Addition, combine, only_table, require_keys
 from ingest.services.confining import confinement_for, limits_here
 from ingest.services.corrections_file import require_same_table
-from ingest.services.documents import store_document
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
 from ingest.services.recipes import recipes_for, require_original
-from ingest.services.storing import is_asked, named, store_original, store_table
+from ingest.services.storing import is_asked, named, store_document, store_original, store_table
 from ingest.services.sweeping import UPLOADS
 from ingest.services.targeting import Target, find_target, rejection_groups, schema_to_read_by
 

@@ -289,7 +289,7 @@ def test_the_archive_holds_documents_with_their_sums(world, api):
 def test_protocols_tell_documents_in_their_own_words(world, api):
     base = "/api/v1/datasets/institute/birds"
     distribution = api().get(f"{base}/versions/1.0.0/croissant.json").json()["distribution"]
-    [found] = [item for item in distribution if item["@id"] == "documents/codebook.pdf"]
+    [found] = [item for item in distribution if item["name"] == "codebook.pdf"]
     assert (found["encodingFormat"], found["description"]) == ("application/pdf", "The codebook. All codes")
     turtle = api().get(f"{base}/versions/1.0.0/dcat.ttl").content.decode()
     assert "foaf:page" in turtle

@@ -76,7 +76,7 @@ def croissant(release: Release, *, spec: CroissantVersion, records: bool = True)
         **_words(release),
         "distribution": [
             *(item for table in release.tables for item in _distribution(table)),
-            *(_document(document) for document in release.documents),
+            *(_document(document, place) for place, document in enumerate(release.documents)),
         ],
     }
     if records:
@@ -144,12 +144,12 @@ def _distribution(table: ReleasedTable) -> list[dict[str, Any]]:
     return found
 
 
-def _document(document: DocumentFile) -> dict[str, Any]:
-    path = f"documents/{document.name}"
+def _document(document: DocumentFile, place: int) -> dict[str, Any]:
+    """An identifier may not have spaces (mlcroissant refuses them), which names of files have."""
     found: dict[str, Any] = {
         "@type": "cr:FileObject",
-        "@id": path,
-        "name": path,
+        "@id": f"documents/{place}",
+        "name": document.name,
         "contentUrl": document.url,
         "encodingFormat": document.media_type,
         "sha256": document.sha256,
