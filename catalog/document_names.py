@@ -36,6 +36,15 @@ def document_name(filename: str) -> str:
     return _shortened(name)
 
 
+def may_be_called(filename: str) -> bool:
+    """Whether a document may have this name, or what becomes of it."""
+    try:
+        document_name(filename)
+    except Invalid:
+        return False
+    return True
+
+
 def _shortened(name: str) -> str:
     """The name in at most so many bytes; the suffix stays, since it says what to open the file with."""
     if len(name.encode()) <= MAX_BYTES:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog import audit, keys, storage
 from catalog.actor import Actor
-from catalog.document_names import document_name
+from catalog.document_names import document_name, may_be_called
 from catalog.errors import Conflict
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
@@ -74,7 +74,7 @@ def initiate_document(
 
 
 def may_be_kept(upload: Upload) -> bool:
-    """Whether a refused file is offered to the documents: it holds no table, and is not too large for one."""
+    """Whether a refused file is offered to the documents: it holds no table, and may be a document."""
     codes = {group.get("code") for group in upload.findings}
     return (
         upload.state == UploadState.REJECTED
@@ -82,6 +82,7 @@ def may_be_kept(upload: Upload) -> bool:
         and upload.corrections is None
         and not upload.reads_original
         and bool(codes & NO_TABLE)
+        and may_be_called(upload.filename)
         and 0 < upload.size <= settings.DOCUMENT_LIMIT_BYTES
         and not upload.kept_as.exclude(state=UploadState.REJECTED).exists()
     )

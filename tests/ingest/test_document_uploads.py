@@ -16,7 +16,7 @@ from catalog.services.membership.organizations import set_member
 from catalog.services.publishing.versions import submit_version
 from ingest.files.document_types import document_type
 from ingest.models import Upload, UploadState
-from ingest.services.documents import DocumentWords, NotKept, initiate_document, keep_as_document
+from ingest.services.documents import DocumentWords, NotKept, initiate_document, keep_as_document, may_be_kept
 from ingest.services.processing import process
 from ingest.services.uploads import sweep_staged
 from tests.fixtures.datasets import make_checked_draft, make_dataset
@@ -90,6 +90,10 @@ def test_what_is_refused_for_its_rows_or_is_gone_is_not_offered(cast):
     with pytest.raises(NotKept):
         keep_as_document(actor=cast.contributor, upload=accepted)
     refused = push(cast.contributor, dataset, PICTURE, "plan.dat")
+    Upload.objects.filter(pk=refused.pk).update(filename="plan.parquet")
+    refused.refresh_from_db()
+    assert not may_be_kept(refused)
+    Upload.objects.filter(pk=refused.pk).update(filename="plan.dat")
     storage.delete(keys.staged_upload(refused.pk))
     with pytest.raises(NotKept) as caught:
         keep_as_document(actor=cast.contributor, upload=refused)
