@@ -75,6 +75,8 @@ def test_the_command_line_pushes_and_fetches_documents(
     codebook.write_bytes(PDF)
     push = ["push", str(CSV), "institute/by-command", "--note", "First.", "--license", "CC0-1.0", "--no-submit"]
     assert CliRunner().invoke(cli, [*push, "--document", str(codebook)]).exit_code == 0
+    told = CliRunner().invoke(cli, ["info", "institute/by-command", "--version", "draft"])
+    assert "codebook.pdf" in told.output
     to = tmp_path / "there"
     fetched = CliRunner().invoke(
         cli, ["download", "institute/by-command", "--version", "draft", "--documents", "--to", str(to)]
