@@ -59,6 +59,7 @@ for model in (
     models.Agreement,
     models.Annotation,
     models.DatasetName,
+    models.Document,
     models.Invitation,
     models.Membership,
     models.Notice,

@@ -13,6 +13,10 @@ def original(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/original/{sha256}"
 
 
+def document(dataset_id: int, sha256: str) -> str:
+    return f"datasets/{dataset_id}/documents/{sha256}"
+
+
 def parquet(dataset_id: int, sha256: str) -> str:
     return f"datasets/{dataset_id}/parquet/{sha256}.parquet"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.models import Dataset, Resource, ResourceSource, Version
+from catalog.models import Dataset, Document, Resource, ResourceSource, Version
 from catalog.outcomes import OPEN_STATISTICS
 from catalog.personal.reading import brief
 from catalog.recipes import without_values
@@ -44,6 +44,7 @@ def build(
         "rows": version.rows,
         "bytes": version.bytes,
         "resources": [_resource(resource) for resource in version.resources.all()],
+        "documents": [_document(document) for document in version.documents.all()],
     }
 
 
@@ -79,6 +80,17 @@ def _source(source: ResourceSource) -> dict[str, Any]:
         "recipe": without_values(source.recipe),
         "pipeline_version": source.pipeline_version,
         "findings": {"count": source.findings_count, "sha256": source.findings_sha256 or None},
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "title": document.title,
+        "description": document.description,
+        "media_type": document.media_type,
+        "bytes": document.bytes,
+        "sha256": document.sha256,
     }
 
 

@@ -1,7 +1,7 @@
 """Version numbers: MAJOR.MINOR.PATCH proposed by the difference to the last published version.
 
 A breaking schema change (a table or column gone or retyped, a key changed) is major, changed or added data is
-minor, description only is patch. The owner may raise the number, never lower it.
+minor, description or documents only is patch. The owner may raise the number, never lower it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,16 @@ def raised(number: str, change: Change) -> str:
 
 
 def propose(
-    previous_number: str | None, previous: Mapping[str, TableState], current: Mapping[str, TableState]
+    previous_number: str | None,
+    previous: Mapping[str, TableState],
+    current: Mapping[str, TableState],
+    *,
+    documents: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
 ) -> Proposal:
-    """The lowest number that the difference allows, and why. Tables are given by resource name."""
+    """The lowest number that the difference allows, and why. Tables are given by resource name.
+
+    ``documents`` are those of both, the sha256 by name.
+    """
     if previous_number is None:
         return Proposal(FIRST, "major")
     breaking = [("table-removed", name) for name in previous if name not in current]
@@ -76,7 +83,17 @@ def propose(
             is_longer = list(new.parts[: len(old.parts)]) == list(old.parts)
             added.append(("rows-added" if is_longer else "data-changed", name))
     change: Change = "major" if breaking else "minor" if added else "patch"
-    return Proposal(raised(previous_number, change), change, (*sorted(breaking), *sorted(added)))
+    reasons = (*sorted(breaking), *sorted(added), *document_changes(*documents))
+    return Proposal(raised(previous_number, change), change, reasons)
+
+
+def document_changes(previous: Mapping[str, str], current: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What became of documents, which are given as sha256 by name: added, removed, changed."""
+    return [
+        *(("document-added", name) for name in sorted(current.keys() - previous.keys())),
+        *(("document-changed", name) for name in sorted(current) if previous.get(name, current[name]) != current[name]),
+        *(("document-removed", name) for name in sorted(previous.keys() - current.keys())),
+    ]
 
 
 def _new_columns(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

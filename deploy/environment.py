@@ -50,6 +50,7 @@ class Environment(BaseSettings):
     email_from: str = "Commonfield <no-reply@localhost>"
     var_dir: Path = BASE_DIR / "var"
     upload_limit_bytes: int = Field(default=50 * 1000**3, ge=1)
+    document_limit_bytes: int = Field(default=2 * 1000**3, ge=1)
     upload_days: int = Field(default=7, ge=1)
     access_request_days: int = Field(default=60, ge=14)
     notice_days: int = Field(default=365, ge=1)

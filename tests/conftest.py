@@ -32,6 +32,7 @@ OF_ONE_SITE = {
     "the site": (
         "tests/clients/",
         "tests/docs/",
+        "tests/client/test_client_documents.py",
         "tests/client/test_client_on_site.py",
         "tests/client/test_client_query.py",
     ),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from catalog.actor import Actor
 from catalog.allowances.counter import Spent, look_until_reset, spend_until_reset
 from catalog.errors import TooLarge, TooMany
-from catalog.models import Organization, Part, Quota, QuotaKind, ResourceSource, User
+from catalog.models import Document, Organization, Part, Quota, QuotaKind, ResourceSource, User
 
 DOWNLOAD_DAYS = 30
 REQUEST_DAYS = 1
@@ -74,10 +74,14 @@ def _own_quotas(_moment: int) -> dict[tuple[bool, int, str], int | None]:
 
 
 def stored_bytes(organization: Organization) -> int:
-    """Bytes of the organization's objects: each original and part once in a dataset, whichever versions have it."""
+    """Bytes of the organization's objects: each of them once in a dataset, whichever versions have it.
+
+    They are the originals and parts of tables, and documents.
+    """
     parts = Part.objects.filter(resource__version__dataset__organization=organization)
     originals = ResourceSource.objects.filter(resource__version__dataset__organization=organization)
-    return _sum(parts) + _sum(originals)
+    documents = Document.objects.filter(version__dataset__organization=organization)
+    return _sum(parts) + _sum(originals) + _sum(documents, of="version__dataset")
 
 
 def require_storage(organization: Organization, *, more: int) -> None:
@@ -147,7 +151,9 @@ def _key(holder: User | Organization, kind: QuotaKind) -> tuple[str, ...]:
     return (kind.value, "person" if isinstance(holder, User) else "organization", str(holder.pk))
 
 
-def _sum(rows: QuerySet[Part] | QuerySet[ResourceSource]) -> int:
-    objects = rows.values("resource__version__dataset", "sha256", "bytes").distinct()
+def _sum(
+    rows: QuerySet[Part] | QuerySet[ResourceSource] | QuerySet[Document], *, of: str = "resource__version__dataset"
+) -> int:
+    objects = rows.values(of, "sha256", "bytes").distinct()
     total = objects.aggregate(total=Coalesce(Sum("bytes"), 0, output_field=BigIntegerField()))
     return int(total["total"])

@@ -8,6 +8,7 @@ from catalog.models.audit_event import AuditEvent
 from catalog.models.audit_link import AuditCheck, AuditLink, AuditPending
 from catalog.models.dataset import Access, Dataset, UpdateFrequency
 from catalog.models.dataset_name import DatasetName
+from catalog.models.document import Document
 from catalog.models.follow import Follow
 from catalog.models.grant import AccessGrant
 from catalog.models.invitation import Invitation
@@ -47,6 +48,7 @@ __all__ = [
     "ColumnAlias",
     "Dataset",
     "DatasetName",
+    "Document",
     "Follow",
     "Invitation",
     "MailGroup",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Case, DateTimeField, F, Prefetch, QuerySet, When
@@ -20,7 +21,7 @@ from catalog import keys, markdown, storage
 from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.licenses import get_license
-from catalog.models import Access, Dataset, Resource, ResourceSource, StandardSchema, Version, VersionState
+from catalog.models import Access, Dataset, Document, Resource, ResourceSource, StandardSchema, Version, VersionState
 from catalog.models.version import PUBLIC_STATES
 from catalog.protocols.entry import PARQUET, Entry, EntryFile, EntryTable, EntryVersion
 from catalog.selectors.datasets import get_dataset, get_version
@@ -61,6 +62,7 @@ def with_entries(datasets: QuerySet[Dataset]) -> QuerySet[Dataset]:
     numbers = Version.objects.filter(state__in=PUBLIC_STATES).only("dataset", "number", "sequence", "published_at")
     return datasets.select_related("organization", "latest", "conforms_to", "successor__organization").prefetch_related(
         Prefetch("latest__resources", queryset=tables),
+        "latest__documents",
         Prefetch("versions", queryset=numbers.order_by("sequence"), to_attr="told_versions"),
     )
 
@@ -81,7 +83,9 @@ def entry_of(dataset: Dataset) -> Entry:
     if dataset.latest is None:
         raise NotFound(_("Nothing of this dataset is published yet."))
     versions: list[Version] = dataset.told_versions  # type: ignore[attr-defined] # Set by the Prefetch above.
-    return entry_from(dataset, dataset.latest, versions, list(dataset.latest.resources.all()), words_of(dataset))
+    latest = dataset.latest
+    tables, documents = list(latest.resources.all()), list(latest.documents.all())
+    return entry_from(dataset, latest, versions, tables, documents, words_of(dataset))
 
 
 def words_of(dataset: Dataset) -> Words:
@@ -122,7 +126,8 @@ def version_entry(version: Version) -> Entry:
     dataset = version.dataset
     words = frozen_words(dataset.pk, version.number, version.manifest_sha256)
     versions = dataset.versions.filter(state__in=PUBLIC_STATES).order_by("sequence")
-    return entry_from(dataset, version, list(versions), list(_tables(version.resources.all())), words)
+    tables, documents = list(_tables(version.resources.all())), list(version.documents.all())
+    return entry_from(dataset, version, list(versions), tables, documents, words)
 
 
 @functools.lru_cache(maxsize=512)
@@ -153,7 +158,12 @@ def schema_address(schema: StandardSchema | None) -> str:
 
 
 def entry_from(
-    dataset: Dataset, version: Version, versions: Sequence[Version], tables: Sequence[Resource], words: Words
+    dataset: Dataset,
+    version: Version,
+    versions: Sequence[Version],
+    tables: Sequence[Resource],
+    documents: Sequence[Document],
+    words: Words,
 ) -> Entry:
     """The entry of rows that have been read. ``versions`` are the published ones, oldest first."""
     version.dataset = dataset
@@ -181,7 +191,7 @@ def entry_from(
         is_deprecated=dataset.deprecated_at is not None,
         successor=_page(dataset.successor),
         numbers=tuple(item.number for item in versions if item.number),
-        version=_version(dataset, version, versions, tables),
+        version=_version(dataset, version, versions, tables, documents),
     )
 
 
@@ -204,7 +214,11 @@ def _modified(version: Version) -> datetime:
 
 
 def _version(
-    dataset: Dataset, version: Version, versions: Sequence[Version], tables: Sequence[Resource]
+    dataset: Dataset,
+    version: Version,
+    versions: Sequence[Version],
+    tables: Sequence[Resource],
+    documents: Sequence[Document],
 ) -> EntryVersion:
     numbers = [item.number or "" for item in versions]
     place = numbers.index(version.number or "")
@@ -222,6 +236,22 @@ def _version(
         previous=numbers[place - 1] if place else "",
         newer=numbers[place + 1] if place + 1 < len(numbers) else "",
         tables=tuple(_table(table, f"{base}/resources/{table.name}") for table in tables),
+        documents=tuple(_document(document, base) for document in documents),
+    )
+
+
+def _document(document: Document, base: str) -> EntryFile:
+    return EntryFile(
+        kind="document",
+        key=document.pk,
+        name=document.name,
+        url=f"{base}/documents/{quote(document.name)}",
+        media_type=document.media_type,
+        sha256=document.sha256,
+        bytes=document.bytes,
+        rows=None,
+        title=document.title,
+        description=document.description,
     )
 
 

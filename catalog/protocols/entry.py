@@ -20,9 +20,12 @@ PARQUET = "application/vnd.apache.parquet"
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """A file that can be downloaded. ``key`` is its row's; ``rows`` is None where they were not counted."""
+    """A file that can be downloaded. ``key`` is its row's; ``rows`` is None where they were not counted.
 
-    kind: Literal["parquet", "original"]
+    Only a document has a ``title`` and a ``description`` of its own.
+    """
+
+    kind: Literal["parquet", "original", "document"]
     key: int
     name: str
     url: str
@@ -30,6 +33,8 @@ class EntryFile:
     sha256: str
     bytes: int
     rows: int | None
+    title: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,10 @@ class EntryTable:
 
 @dataclass(frozen=True, slots=True)
 class EntryVersion:
-    """A published or withdrawn version; ``previous`` and ``newer`` are the numbers beside it, or ""."""
+    """A published or withdrawn version; ``previous`` and ``newer`` are the numbers beside it, or "".
+
+    ``documents`` explain the tables and are not the data: they are not among its ``files``.
+    """
 
     number: str
     published_at: datetime
@@ -67,6 +75,7 @@ class EntryVersion:
     previous: str
     newer: str
     tables: tuple[EntryTable, ...]
+    documents: tuple[EntryFile, ...] = ()
 
     @property
     def files(self) -> tuple[EntryFile, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from catalog import keys, storage
 from catalog.errors import NotFound
 from catalog.licenses import License, get_license
 from catalog.manifest import description
-from catalog.models import Resource, Version, VersionState
+from catalog.models import Document, Resource, Version, VersionState
 from catalog.protocols.citation.styles import apa_line
 from catalog.services.delivering.downloads import VersionWithdrawn
 from catalog.types import ArrowType, column_type
@@ -69,6 +70,19 @@ class OriginalFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """A file that explains the tables."""
+
+    name: str
+    title: str
+    description: str
+    url: str
+    sha256: str
+    bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleasedTable:
     """One table of a release."""
 
@@ -103,6 +117,7 @@ class Release:
     publisher: str
     access: str
     tables: tuple[ReleasedTable, ...]
+    documents: tuple[DocumentFile, ...]
 
     @property
     def id(self) -> str:
@@ -155,15 +170,16 @@ def read_release(version: Version) -> Release:
             _("Only published versions have this."), remedy=_("Use the number of a published version, or latest.")
         )
     words = _manifest(version.dataset_id, version.number, version.manifest_sha256)
-    return _release(version, words, list(version.resources.prefetch_related("parts", "sources")))
+    tables = list(version.resources.prefetch_related("parts", "sources"))
+    return _release(version, words, tables, list(version.documents.all()))
 
 
-def release_of_today(version: Version, resources: Sequence[Resource]) -> Release:
+def release_of_today(version: Version, resources: Sequence[Resource], documents: Sequence[Document]) -> Release:
     """A published version in the words of today, as its page shows it; nothing is read.
 
     ``resources`` are its tables, with their parts and sources.
     """
-    return _release(version, description(version.dataset), resources)
+    return _release(version, description(version.dataset), resources, documents)
 
 
 @functools.lru_cache(maxsize=512)
@@ -179,7 +195,9 @@ def _manifest(dataset_id: int, number: str, sha256: str) -> dict[str, Any]:
     return {name: manifest[name] for name in names} | later
 
 
-def _release(version: Version, words: Mapping[str, Any], resources: Sequence[Resource]) -> Release:
+def _release(
+    version: Version, words: Mapping[str, Any], resources: Sequence[Resource], documents: Sequence[Document]
+) -> Release:
     dataset = version.dataset
     if version.number is None or version.published_at is None:
         raise ValueError("a release is made of a published version")
@@ -201,8 +219,25 @@ def _release(version: Version, words: Mapping[str, Any], resources: Sequence[Res
         publisher=words["publisher"]["title"],
         access=words["access"],
         tables=(),
+        documents=(),
     )
-    return replace(release, tables=tuple(_table(release, resource) for resource in resources))
+    return replace(
+        release,
+        tables=tuple(_table(release, resource) for resource in resources),
+        documents=tuple(_document(release, document) for document in documents),
+    )
+
+
+def _document(release: Release, document: Document) -> DocumentFile:
+    return DocumentFile(
+        document.name,
+        document.title,
+        document.description,
+        f"{release.api}/documents/{quote(document.name)}",
+        document.sha256,
+        document.bytes,
+        document.media_type,
+    )
 
 
 def _table(release: Release, resource: Resource) -> ReleasedTable:

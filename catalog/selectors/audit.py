@@ -11,8 +11,8 @@ from catalog.actor import Actor
 from catalog.models import AuditCheck, AuditEvent, Dataset
 from catalog.models.audit_event import AuditEventQuerySet
 
-READS = ("resource.downloaded", "resource.read", "changes.downloaded")
-"""The actions by which somebody had cells."""
+READS = ("resource.downloaded", "resource.read", "changes.downloaded", "document.downloaded")
+"""The actions by which somebody had cells or documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.models import Dataset, DatasetName, Organization, Resource, StandardSchema, Version
+from catalog.models import Dataset, DatasetName, Document, Organization, Resource, StandardSchema, Version
 
 M = TypeVar("M", bound=Model)
 
@@ -111,6 +111,19 @@ def get_resource(*, version: Version, name: str, alone: bool = False) -> Resourc
         raise NotFound(
             gettext("This version has no table “%(name)s”.") % {"name": name},
             remedy=gettext("The version's description lists its tables."),
+        )
+    found.version = version
+    return found
+
+
+def get_document(*, version: Version, name: str) -> Document:
+    """A document of a version that the actor has already been shown. Raises NotFound."""
+    # PostgreSQL's texts can't hold every sign that an address can; no document's name holds one of those.
+    found = version.documents.filter(name=name).first() if name.isprintable() else None
+    if found is None:
+        raise NotFound(
+            gettext("This version has no document “%(name)s”.") % {"name": name},
+            remedy=gettext("The version's description lists them."),
         )
     found.version = version
     return found

@@ -10,7 +10,7 @@ from django.db import connection
 
 from catalog import storage
 from catalog.allowances.quotas import limit_of
-from catalog.models import Dataset, Organization, Part, QuotaKind, Resource, ResourceSource, Version
+from catalog.models import Dataset, Document, Organization, Part, QuotaKind, Resource, ResourceSource, Version
 
 DATASETS_LOOKED_AT = 300
 """So many datasets of an organization are looked for in the store while somebody waits: one listing each."""
@@ -32,11 +32,12 @@ class OrganizationStorage:
     datasets: int
     originals: Kept
     parquet: Kept
+    documents: Kept
     limit: int | None
 
     @property
     def total(self) -> int:
-        return self.originals.bytes + self.parquet.bytes
+        return self.originals.bytes + self.parquet.bytes + self.documents.bytes
 
     @property
     def share(self) -> float | None:
@@ -47,7 +48,7 @@ class OrganizationStorage:
 class InStore:
     """What the store has of an organization's datasets, by the folder that it lies in (catalog/keys.py).
 
-    ``unnamed`` are originals and Parquet that no row names: of tables that were taken out of drafts. ``is_whole`` is
+    ``unnamed`` are originals, Parquet and documents that no row names: of what was taken out of drafts. ``is_whole`` is
     false where there were more datasets than were looked at.
     """
 
@@ -59,6 +60,7 @@ class InStore:
 def storage_by_organization() -> list[OrganizationStorage]:
     """Every organization, those that keep most first."""
     parts, originals = _kept_by_organization(Part), _kept_by_organization(ResourceSource)
+    documents = _kept_by_organization(Document)
     datasets = Counter(Dataset.objects.values_list("organization", flat=True))
     found = [
         OrganizationStorage(
@@ -66,6 +68,7 @@ def storage_by_organization() -> list[OrganizationStorage]:
             datasets=datasets[item.pk],
             originals=originals.get(item.pk, Kept()),
             parquet=parts.get(item.pk, Kept()),
+            documents=documents.get(item.pk, Kept()),
             limit=limit_of(item, QuotaKind.STORAGE),
         )
         for item in Organization.objects.order_by("title")
@@ -102,20 +105,25 @@ def _named(dataset_id: int) -> Mapping[str, frozenset[str]]:
     return {
         "parquet": frozenset(Part.objects.filter(**asked).values_list("sha256", flat=True)),
         "original": frozenset(ResourceSource.objects.filter(**asked).values_list("sha256", flat=True)),
+        "documents": frozenset(Document.objects.filter(version__dataset=dataset_id).values_list("sha256", flat=True)),
     }
 
 
-def _kept_by_organization(model: type[Part | ResourceSource]) -> dict[int, Kept]:
+def _kept_by_organization(model: type[Part | ResourceSource | Document]) -> dict[int, Kept]:
     """Each object once in a dataset, whichever versions have it; one query, summed by the database."""
     quote = connection.ops.quote_name
     tables = {item: quote(item._meta.db_table) for item in (model, Resource, Version, Dataset)}
-    # Only names of our own tables are put into the text.
+    # A document is of a version itself, parts and originals of its tables. Only names of ours are put into the text.
+    to_version = (
+        f"JOIN {tables[Version]} v ON v.id = o.version_id"
+        if model is Document
+        else f"JOIN {tables[Resource]} r ON r.id = o.resource_id JOIN {tables[Version]} v ON v.id = r.version_id"
+    )
     query = f"""
         SELECT organization_id, count(*), sum(bytes)::bigint FROM (
             SELECT DISTINCT d.organization_id, d.id, o.sha256, o.bytes
             FROM {tables[model]} o
-            JOIN {tables[Resource]} r ON r.id = o.resource_id
-            JOIN {tables[Version]} v ON v.id = r.version_id
+            {to_version}
             JOIN {tables[Dataset]} d ON d.id = v.dataset_id
         ) once GROUP BY organization_id
     """

@@ -16,10 +16,12 @@ from catalog.api.manners.shapes import FindingGroupShape
 from catalog.models import SourceMode
 from catalog.permissions import require_user
 from catalog.selectors.datasets import get_dataset
-from ingest.models import NewColumns, Upload
+from catalog.services.publishing.documents import DESCRIPTION_LENGTH, TITLE_LENGTH
+from ingest.models import NewColumns, Upload, UploadKind
 from ingest.progress_of import ProgressShape, progress_of
 from ingest.remote.address import shown
 from ingest.services import uploads as service
+from ingest.services.documents import DocumentWords, initiate_document, keep_as_document
 from ingest.services.importing import import_file
 from ingest.services.purposes import Purpose
 
@@ -36,9 +38,14 @@ class UploadInput(serializers.Serializer[Upload]):
         child=serializers.CharField(max_length=255), required=False, default=list, max_length=50
     )
     new_columns = serializers.ChoiceField(NewColumns.choices, required=False, default=NewColumns.REFUSE)
+    kind = serializers.ChoiceField(UploadKind.choices, required=False, default=UploadKind.TABLE)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=TITLE_LENGTH, default="")
+    description = serializers.CharField(required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Either bytes are announced by name and size, or an address is given to fetch them from."""
+        if attrs["kind"] == UploadKind.DOCUMENT and (attrs["resource"] or attrs["key"] or attrs["mode"] != "replace"):
+            raise serializers.ValidationError({"kind": ["A document does nothing to a table."]})
         if attrs.get("url"):
             if "size" in attrs:
                 raise serializers.ValidationError({"size": ["What is imported from an address has no size yet."]})
@@ -64,8 +71,11 @@ class CompletionInput(serializers.Serializer[Upload]):
 
 
 class UploadShape(TypedDict):
+    """``kind`` is table or document; a document is called by ``filename`` and makes no ``resources``."""
+
     id: str
     dataset: str
+    kind: str
     filename: str
     size: int
     state: str
@@ -117,6 +127,7 @@ def upload_shape(upload: Upload) -> UploadShape:
     return {
         "id": str(upload.pk),
         "dataset": f"{upload.dataset.organization.slug}/{upload.dataset.slug}",
+        "kind": upload.kind,
         "filename": upload.filename,
         "size": upload.size,
         "state": upload.state,
@@ -168,8 +179,16 @@ class UploadsView(APIView):
         owner, _, slug = values.pop("dataset").partition("/")
         dataset = get_dataset(actor=actor, owner=owner, slug=slug)
         purpose = Purpose(values.pop("mode"), tuple(values.pop("key")), values.pop("new_columns"))
-        begin = import_file if "url" in values else service.initiate_upload
-        upload = begin(actor=actor, dataset=dataset, purpose=purpose, **values)
+        words = DocumentWords(values.pop("title"), values.pop("description"))
+        is_document = values.pop("kind") == UploadKind.DOCUMENT
+        if "url" in values:
+            document = words if is_document else None
+            upload = import_file(actor=actor, dataset=dataset, purpose=purpose, document=document, **values)
+        elif is_document:
+            del values["resource"]
+            upload = initiate_document(actor=actor, dataset=dataset, words=words, **values)
+        else:
+            upload = service.initiate_upload(actor=actor, dataset=dataset, purpose=purpose, **values)
         return Response(upload_shape(upload), status=201)
 
 
@@ -222,3 +241,13 @@ class CompletionView(APIView):
         actor, upload = _find(request, upload_id)
         service.complete_upload(actor=actor, upload=upload, sha256=given.validated_data["sha256"])
         return Response(upload_shape(_find(request, upload_id)[1]), status=202)
+
+
+class KeepingView(APIView):
+    """A file that was refused because it holds no table becomes a document, with the bytes that are here already."""
+
+    @documented("Keep a refused file as a document", answers=shape(UploadShape), status=201, tag="uploads")
+    def post(self, request: Request, upload_id: str) -> Response:
+        actor, upload = _find(request, upload_id)
+        kept = keep_as_document(actor=actor, upload=upload)
+        return Response(upload_shape(kept), status=201)

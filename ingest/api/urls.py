@@ -14,6 +14,7 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view(), name="upload"),
     path("uploads/<uuid:upload_id>/parts", uploads.PartsView.as_view(), name="parts"),
     path("uploads/<uuid:upload_id>/complete", uploads.CompletionView.as_view(), name="complete"),
+    path("uploads/<uuid:upload_id>/document", uploads.KeepingView.as_view(), name="keep-as-document"),
     path(f"{DATASET}/annotations/apply", corrections.ApplyView.as_view(), name="apply-annotations"),
     path(f"{RESOURCE}/recipe", recipes.RecipeView.as_view(), name="recipe"),
     path(f"{RESOURCE}/answers", recipes.AnswersView.as_view(), name="answers"),

@@ -102,13 +102,13 @@ def detect_format(path: Path, filename: str) -> Format:
     if found is not None:
         return found
     lowered = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
-    if foreign := foreign_start(head, is_text=_is_text(head)) or foreign_markup(lowered):
+    if foreign := foreign_start(head, is_text=is_text(head)) or foreign_markup(lowered):
         raise RejectionError(foreign.finding())
     promised = _PROMISES.get(suffix)
-    if promised is not None and not _is_text(head):
+    if promised is not None and not is_text(head):
         reason = "it does not begin as one does"
         raise RejectionError(Finding("format-damaged", params={"format": _WORDS[promised], "reason": reason}))
-    if not _is_text(head):
+    if not is_text(head):
         raise RejectionError(Finding("format-not-supported", params={"detected": "binary data"}))
     return _text_format(lowered, suffix)
 
@@ -168,7 +168,7 @@ def _is_large(archive: zipfile.ZipFile, name: str) -> bool:
     return archive.getinfo(name).file_size > HEAD_BYTES
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
     """Text has hardly any control characters, but for a few NUL bytes and the wide encodings."""
     if detect_mark(head) in {"utf-16", "utf-32"} or unmarked_wide(head):
         return True

@@ -33,19 +33,19 @@ _BY_SUFFIX: dict[str, str] = {
 }
 # What people try and what can't hold a table: told before a byte travels.
 _REFUSED: dict[str, str] = {
-    ".docx": "a Word document",
-    ".doc": "a Word document",
-    ".pdf": "a PDF",
-    ".pptx": "a presentation",
-    ".exe": "a program",
-    ".jpg": "a picture",
-    ".jpeg": "a picture",
-    ".png": "a picture",
-    ".mp4": "a film",
-    ".rar": "a RAR archive",
-    ".7z": "a 7-Zip archive",
-    ".html": "a web page",
-    ".htm": "a web page",
+    ".docx": gettext_noop("a Word document"),
+    ".doc": gettext_noop("a Word document"),
+    ".pdf": gettext_noop("a PDF"),
+    ".pptx": gettext_noop("a presentation"),
+    ".exe": gettext_noop("a program"),
+    ".jpg": gettext_noop("a picture"),
+    ".jpeg": gettext_noop("a picture"),
+    ".png": gettext_noop("a picture"),
+    ".mp4": gettext_noop("a film"),
+    ".rar": gettext_noop("a RAR archive"),
+    ".7z": gettext_noop("a 7-Zip archive"),
+    ".html": gettext_noop("a web page"),
+    ".htm": gettext_noop("a web page"),
 }
 SUPPORTED = gettext_noop(
     "CSV and its kin, JSON and NDJSON, XLSX, XLS and ODS, Parquet and Arrow "

@@ -1,3 +1,3 @@
-from ingest.models.upload import NewColumns, Upload, UploadState
+from ingest.models.upload import NewColumns, Upload, UploadKind, UploadState
 
-__all__ = ["NewColumns", "Upload", "UploadState"]
+__all__ = ["NewColumns", "Upload", "UploadKind", "UploadState"]

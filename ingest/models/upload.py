@@ -48,6 +48,13 @@ class NewColumns(models.TextChoices):
     ADD = "add", _("Add them to the table")
 
 
+class UploadKind(models.TextChoices):
+    """What the file becomes."""
+
+    TABLE = "table", _("Table")
+    DOCUMENT = "document", _("Document")
+
+
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, actor: Actor) -> UploadQuerySet:
         """One's own, and those to datasets that one may change."""
@@ -75,6 +82,9 @@ class Upload(LeasedModel):
     ``corrections`` says which accepted corrections the worker makes the file of (ingest/services/corrections_file.py):
     ``annotations`` are their ids, then ``fitting`` those whose cell still is what was seen, ``parts`` the table's
     parts as they were, ``number`` and ``people`` how many of how many; null is a file like any other.
+
+    A ``kind`` of document is stored as it is, under its ``filename``, with ``title`` and ``description``; the worker
+    reads no table of it. ``keeps`` is the rejected upload whose bytes it takes, so that no byte travels twice.
     """
 
     MOVES = UPLOAD_MOVES
@@ -83,6 +93,10 @@ class Upload(LeasedModel):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="uploads")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="uploads")
     state = models.CharField(max_length=16, choices=UploadState, default=UploadState.PENDING)
+    kind = models.CharField(max_length=16, choices=UploadKind, default=UploadKind.TABLE, db_default=UploadKind.TABLE)
+    title = models.CharField(max_length=200, blank=True, default="", db_default="")
+    description = models.CharField(max_length=1_000, blank=True, default="", db_default="")
+    keeps = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="kept_as")
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField()
     lane = models.CharField(max_length=8, choices=[(lane.value, lane.value) for lane in Lane], default=Lane.SMALL.value)
@@ -125,6 +139,7 @@ class Upload(LeasedModel):
                 ),
                 name="upload_sizes_are_possible",
             ),
+            models.CheckConstraint(condition=models.Q(kind__in=UploadKind.values), name="upload_kind_is_known"),
             models.CheckConstraint(condition=models.Q(mode__in=SourceMode.values), name="upload_mode_is_known"),
             models.CheckConstraint(
                 condition=models.Q(new_columns__in=NewColumns.values), name="upload_new_columns_is_known"
@@ -154,6 +169,8 @@ class Upload(LeasedModel):
     @property
     def purpose_json(self) -> str:
         """What the file is for, as the page's uploader compares it."""
+        if self.kind == UploadKind.DOCUMENT:
+            return json.dumps({"kind": self.kind})
         return json.dumps(
             {"mode": self.mode, "resource": self.resource_name, "key": self.key, "new_columns": self.new_columns}
         )

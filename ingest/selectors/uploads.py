@@ -48,9 +48,12 @@ def list_jobs(*, actor: Actor, dataset: Dataset, draft: Version | None) -> Query
     if draft is not None:
         sources = ResourceSource.objects.filter(resource__version=draft, inherited=False, upload_id__isnull=False)
         shown |= Q(pk__in=sources.values("upload_id"))
+        shown |= Q(pk__in=draft.documents.filter(upload_id__isnull=False).values("upload_id"))
     since = timezone.now() - timedelta(hours=SHOWN_HOURS)
     shown |= Q(state=UploadState.REJECTED, finished_at__gte=since, created_by=actor.user)
-    return Upload.objects.visible_to(actor).filter(shown, dataset=dataset).order_by("-created")
+    # What was refused as a table and kept as a document is told by the document's own upload.
+    kept = Q(kept_as__isnull=False) & ~Q(kept_as__state=UploadState.REJECTED)
+    return Upload.objects.visible_to(actor).filter(shown, dataset=dataset).exclude(kept).order_by("-created")
 
 
 def find_refused_import(*, actor: Actor, dataset: Dataset) -> Upload | None:

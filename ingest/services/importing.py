@@ -8,20 +8,23 @@ from django.utils import timezone
 
 from catalog import audit
 from catalog.actor import Actor
+from catalog.document_names import document_name
 from catalog.errors import Invalid
 from catalog.events import raise_event
 from catalog.findings import remedy, sentence
 from catalog.jobs.lanes import Lane
 from catalog.models import Dataset
 from catalog.permissions import Action, NotSignedIn, require
+from catalog.services.publishing.documents import said
 from catalog.transitions import move
 from ingest.events import UploadReceived
 from ingest.files.media_types import media_type_of
-from ingest.models import Upload, UploadState
+from ingest.models import Upload, UploadKind, UploadState
 from ingest.remote.address import name_in, parse_url, shown
 from ingest.remote.policy import ImportRefusedError, Policy
+from ingest.services.documents import DocumentWords, require_draft
 from ingest.services.purposes import Purpose, check_purpose
-from ingest.services.uploads import MIN_PART, check_claims, clean_name
+from ingest.services.uploads import MIN_PART, check_claims, check_sha256, clean_name
 
 
 def policy_of_site() -> Policy:
@@ -45,8 +48,11 @@ def import_file(
     sha256: str = "",
     resource: str = "",
     purpose: Purpose = Purpose(),  # noqa: B008 -- a frozen value
+    document: DocumentWords | None = None,
 ) -> Upload:
     """Have a worker fetch ``url`` into the dataset's draft. ``filename`` is what to call it, if not as the server does.
+
+    It becomes a document where words for one are given.
 
     The address itself is looked at here, where it leads by the worker. Raises NotFound, Forbidden, Invalid,
     FileTypeRefused, VersionNotDraft.
@@ -60,11 +66,21 @@ def import_file(
         code = refusal.finding.code
         raise Invalid(fields={"url": [sentence(refusal.finding)]}, remedy=remedy(code)) from None
     name = clean_name(filename or name_in(target.url) or target.host)
-    check_claims(name, sha256, resource)
-    check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
+    title = description = ""
+    if document is not None:
+        name = document_name(name)
+        check_sha256(sha256)
+        require_draft(dataset)
+        title, description = said(document.title, document.description)
+    else:
+        check_claims(name, sha256, resource)
+        check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
         created_by=actor.user,
+        kind=UploadKind.TABLE if document is None else UploadKind.DOCUMENT,
+        title=title,
+        description=description,
         filename=name,
         size=0,
         lane=Lane.SMALL,

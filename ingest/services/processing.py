@@ -30,11 +30,12 @@ from catalog.models import NoticeKind, SourceMode
 from catalog.services.annotating.overlay import mark_applied
 from catalog.services.notifying.notices import tell
 from catalog.services.publishing.combining import BaseMoved, Combination, combine_resource
+from catalog.services.publishing.documents import StoredDocument, add_document
 from catalog.services.publishing.resources import Original, StoredTable, add_resource
 from catalog.table_schema import TableSchema
 from catalog.transitions import move
-from ingest.models import Upload, UploadState
-from ingest.outcome import RecipeStep, Rejected, RejectionError, Stored
+from ingest.models import Upload, UploadKind, UploadState
+from ingest.outcome import FindingReport, RecipeStep, Rejected, RejectionError, Stored
 from ingest.pipeline import PIPELINE_VERSION
 from ingest.progress import Progress
 from ingest.recipes.recipe import parse_recipe
@@ -46,7 +47,7 @@ from ingest.services.confining import confinement_for, limits_here
 from ingest.services.corrections_file import require_same_table
 from ingest.services.obtaining import PutBackError, obtain, with_provenance
 from ingest.services.recipes import recipes_for, require_original
-from ingest.services.storing import is_asked, named, store_original, store_table
+from ingest.services.storing import is_asked, named, store_document, store_original, store_table
 from ingest.services.sweeping import UPLOADS
 from ingest.services.targeting import Target, find_target, rejection_groups, schema_to_read_by
 
@@ -83,6 +84,10 @@ def _run(upload: Upload, lease: Lease, folder: Path) -> None:
     report = _Reporter(lease, upload)
     try:
         source, sha256 = obtain(upload, lease, folder, report.from_source)
+        if upload.kind == UploadKind.DOCUMENT:
+            report("store", bytes_done=upload.size)
+            _keep(upload, lease, store_document(upload, source, sha256))
+            return
         target = find_target(upload)
         schema = schema_to_read_by(upload, target)
     except RejectionError as refusal:
@@ -210,6 +215,16 @@ def _record_combination(row: Upload, *, table: StoredTable, original: Original, 
         mark_applied(actor=actor, resource=resource, ids=row.corrections["fitting"], upload_id=row.pk)
 
 
+def _keep(upload: Upload, lease: Lease, document: StoredDocument) -> None:
+    """End the upload of a document, whose bytes are in the store."""
+    lease.check()
+
+    def record(row: Upload) -> None:
+        add_document(actor=Actor(user=row.created_by), dataset=row.dataset, document=document, upload_id=row.pk)
+
+    _finish(upload, lease, Stored(document.sha256, document.bytes, (), FindingReport()), [], record)
+
+
 @transaction.atomic
 def _finish(
     upload: Upload,
@@ -220,7 +235,7 @@ def _finish(
     *,
     counts: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
-    """Write the tables by ``record`` and end the upload, both or neither. Raises LeaseLost, BaseMoved."""
+    """Write what came of the file by ``record`` and end the upload, both or neither. Raises LeaseLost, BaseMoved."""
     row = lock_fenced(Upload, upload.pk, lease.token)
     try:
         with transaction.atomic():
@@ -248,7 +263,7 @@ def _finish(
             "rows": sum(t.rows for t in tables),
         },
     )
-    transaction.on_commit(lambda: _clean_up(row.pk))
+    transaction.on_commit(lambda: _clean_up(row.keeps_id or row.pk))
 
 
 @transaction.atomic

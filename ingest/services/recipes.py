@@ -28,7 +28,7 @@ from catalog.services.publishing.starting import tables_to_work_on
 from catalog.transitions import lock, move
 from ingest.columns.questions import Option
 from ingest.events import UploadReceived
-from ingest.models import Upload, UploadState
+from ingest.models import Upload, UploadKind, UploadState
 from ingest.outcome import RecipeStep
 from ingest.recipes import sparing
 from ingest.recipes.edits import editable, towards, with_steps, without_step
@@ -172,7 +172,8 @@ def _require_idle(resource: Resource) -> None:
             _("%(name)s is being read just now.") % {"name": resource.name},
             remedy=_("Wait until it is done, then change it."),
         )
-    unnamed = Upload.objects.filter(dataset=dataset, resource_name="", state__in=BUSY).order_by("received_at").first()
+    busy = Upload.objects.filter(dataset=dataset, kind=UploadKind.TABLE, state__in=BUSY)
+    unnamed = busy.filter(resource_name="").order_by("received_at").first()
     if unnamed is not None:
         raise BeingRead(
             _("%(filename)s is being read just now and may hold %(name)s.")

@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from django.conf import settings
+
 from catalog import keys, storage
+from catalog.findings import Finding
 from catalog.hashes import sha256_of_file
 from catalog.services.delivering.downloads import PARQUET
+from catalog.services.publishing.documents import StoredDocument
 from catalog.services.publishing.resources import Original, StoredPart, StoredTable
 from catalog.slugs import slug_of
 from catalog.table_schema import TableSchema
+from ingest.files.document_types import document_type
+from ingest.files.formats import HEAD_BYTES
 from ingest.models import Upload
-from ingest.outcome import ConvertedResource
+from ingest.outcome import ConvertedResource, RejectionError
 from ingest.text.line_runs import Runs, as_parquet
 
 FEW_RUNS = 1_000
@@ -22,10 +28,11 @@ FEW_RUNS = 1_000
 
 
 def source_key(upload: Upload) -> str:
-    """Where the upload's bytes lie: what was sent, or an original that is read again."""
+    """Where the upload's bytes lie: what was sent, or what was sent before and is read again."""
     if upload.reads_original:
         return keys.original(upload.dataset_id, upload.reads_original)
-    return keys.staged_upload(upload.pk)
+    # A file that was refused as a table and is kept as a document lies where it was sent to.
+    return keys.staged_upload(upload.keeps_id or upload.pk)
 
 
 def is_asked(upload: Upload, name: str, tables: int) -> bool:
@@ -101,3 +108,19 @@ def named(upload: Upload, tables: Sequence[StoredTable]) -> list[StoredTable]:
     table = tables[0]
     name = name or slug_of(table.name, fallback="data")
     return [replace(table, name=name)]
+
+
+def store_document(upload: Upload, source: Path, sha256: str) -> StoredDocument:
+    """The document's bytes under their hash, as they came. Raises RejectionError, StorageUnavailable."""
+    size = source.stat().st_size
+    if upload.claimed_sha256 and sha256 != upload.claimed_sha256:
+        raise RejectionError(Finding("checksum-mismatch", params={"actual": sha256, "expected": upload.claimed_sha256}))
+    if size > settings.DOCUMENT_LIMIT_BYTES:
+        # Of an address nobody knew the size.
+        params = {"bytes": size, "limit": settings.DOCUMENT_LIMIT_BYTES}
+        raise RejectionError(Finding("file-too-large", params=params))
+    with source.open("rb") as file:
+        media_type = document_type(file.read(HEAD_BYTES), upload.filename)
+    # From the disk and not copied within the store: its hash is of these very bytes.
+    storage.put_file(keys.document(upload.dataset_id, sha256), source, content_type=media_type)
+    return StoredDocument(upload.filename, size, sha256, media_type, upload.title, upload.description)

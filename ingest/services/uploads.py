@@ -102,8 +102,9 @@ def initiate_upload(
         raise NotSignedIn
     name = clean_name(filename)
     check_claims(name, sha256, resource)
-    _check_size(name, size)
-    _require_room(dataset.organization, size)
+    smaller = SMALLER if size <= Limits().max_unpacked_bytes else SPLIT
+    check_size(name, size, limit=settings.UPLOAD_LIMIT_BYTES, remedy=str(smaller))
+    require_room(dataset.organization, size)
     check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
@@ -119,15 +120,22 @@ def initiate_upload(
         new_columns=purpose.new_columns,
         part_size=part_size_for(size),
     )
+    return begin(actor, upload)
+
+
+def begin(actor: Actor, upload: Upload) -> Upload:
+    """Have the store wait for the parts of a new upload, and write its row. Raises StorageUnavailable."""
     # The store first: an upload id without a row is swept, a row without an upload id could never be finished.
     upload.multipart_id = storage.create_multipart(keys.staged_upload(upload.pk))
     with transaction.atomic():
         upload.save(force_insert=True)
-        audit.record(actor=actor, action="upload.pending", subject=upload, dataset_id=dataset.pk, size=size)
+        audit.record(
+            actor=actor, action="upload.pending", subject=upload, dataset_id=upload.dataset_id, size=upload.size
+        )
     return upload
 
 
-def _require_room(organization: Organization, size: int) -> None:
+def require_room(organization: Organization, size: int) -> None:
     """Raises StorageQuotaSpent. What is on its way counts: together uploads may not pass what each of them may."""
     if limit_of(organization, QuotaKind.STORAGE) is None:
         return
@@ -192,8 +200,7 @@ def complete_upload(*, actor: Actor, upload: Upload, sha256: str = "") -> Upload
     }:
         return upload
     _require_open(actor, upload)
-    if sha256 and not _SHA256.fullmatch(sha256):
-        raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
+    check_sha256(sha256)
     if sha256 and upload.claimed_sha256 and sha256 != upload.claimed_sha256:
         raise Invalid(fields={"sha256": [_("This is not the sha256 that was given at the start.")]})
     key = keys.staged_upload(upload.pk)
@@ -322,24 +329,29 @@ def check_claims(name: str, sha256: str, resource: str) -> None:
     """What is said of a file before a byte travels. Raises FileTypeRefused, Invalid."""
     if refused := refusal_of(name):
         raise FileTypeRefused(
-            _("%(name)s is %(refused)s, not a table.") % {"name": name, "refused": refused},
-            remedy=_("Upload %(supported)s.") % {"supported": SUPPORTED},
+            _("%(name)s is %(refused)s, not a table.") % {"name": name, "refused": _(refused)},
+            remedy=_("Upload %(supported)s.") % {"supported": _(SUPPORTED)},
         )
-    if sha256 and not _SHA256.fullmatch(sha256):
-        raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
+    check_sha256(sha256)
     if resource and not SLUG.fullmatch(resource):
         raise Invalid(fields={"resource": [_("Use small letters, digits and hyphens.")]})
 
 
-def _check_size(name: str, size: int) -> None:
+def check_sha256(sha256: str) -> None:
+    """Raises Invalid for what can't be a sha256; "" is none."""
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
+
+
+def check_size(name: str, size: int, *, limit: int, remedy: str) -> None:
+    """Raises Invalid for an empty file, UploadTooLarge for one over the limit."""
     if size < 1:
         raise Invalid(fields={"size": [_("The file is empty.")]}, remedy=_("Choose the file again."))
-    if size > settings.UPLOAD_LIMIT_BYTES:
-        limit = settings.UPLOAD_LIMIT_BYTES
+    if size > limit:
         raise UploadTooLarge(
             _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that this site takes of one file.")
             % {"name": name, "size": f"{size:,}", "limit": f"{limit:,}"},
-            remedy=str(SMALLER if size <= Limits().max_unpacked_bytes else SPLIT),
+            remedy=remedy,
             limit=limit,
         )
 

@@ -15,6 +15,7 @@ from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset, get_resource
 from catalog.services.publishing.starting import LATEST, find_start, tables_to_work_on
 from catalog.services.publishing.versions import last_published
+from catalog.web.dataset.documents import ShownDocument, shown_documents
 from catalog.web.report.failures import SaidOfCheck, said_of_checks
 
 
@@ -54,6 +55,19 @@ class Draft:
         if self.version is None:
             return []
         return list(self.version.resources.select_related("report").order_by("position", "name"))
+
+    @cached_property
+    def documents(self) -> list[ShownDocument]:
+        """What explains the tables, as the draft has it now."""
+        if self.version is None:
+            return []
+        api = f"/api/v1/datasets/{self.id}/versions/draft"
+        return shown_documents(self.version.documents.all(), api=api, is_served=True)
+
+    @property
+    def coming_documents(self) -> int:
+        """How many documents the draft will begin with, once it is opened."""
+        return 0 if self.version is not None or self.start is None else self.start.documents.count()
 
     @property
     def returned(self) -> Review | None:

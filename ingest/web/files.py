@@ -103,8 +103,11 @@ def job(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
         return HttpResponse(status=204)
     response = render(request, "ingest/parts/job.html", {"job": shown})
     response["Cache-Control"] = "no-store"
-    if request.GET.get("seen") and (sentence := _news(shown)):
-        response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, "cf:tables": {}, "cf:import": {}})
+    # A document may be stored before anybody asks for the first time.
+    is_news = bool(request.GET.get("seen")) or (shown.is_document and shown.is_stored)
+    if is_news and (sentence := _news(shown)):
+        changed = ("cf:documents",) if shown.is_document else ("cf:tables", "cf:import")
+        response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, **{name: {} for name in changed}})
     return response
 
 
@@ -115,6 +118,8 @@ def _news(shown: Job) -> str:
         return _("%(name)s was not accepted.") % {"name": name}
     if shown.is_failed:
         return _("%(name)s could not be processed; it is tried again.") % {"name": name}
+    if shown.is_document and shown.is_stored:
+        return _("%(name)s is in the documents.") % {"name": name}
     if shown.is_checked:
         return _("%(name)s is stored and checked.") % {"name": name}
     return _("%(name)s is stored; the checks run.") % {"name": name} if shown.is_stored else ""
@@ -154,6 +159,7 @@ def show_files(
         "supported": _(SUPPORTED),
         "limit": settings.UPLOAD_LIMIT_BYTES,
         "unpacked": Limits().max_unpacked_bytes,
+        "document_limit": settings.DOCUMENT_LIMIT_BYTES,
         "days": settings.UPLOAD_DAYS,
         "suggested": suggestions(draft, actor),
     }

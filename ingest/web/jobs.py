@@ -16,10 +16,11 @@ from catalog.models import Resource, VerdictStatus
 from catalog.templatetags.kit import num, short_hash, size
 from catalog.web.report.differences import counted
 from catalog.web.report.findings import ShownGroup, shown_groups
-from ingest.models import Upload, UploadState
+from ingest.models import Upload, UploadKind, UploadState
 from ingest.progress_of import ProgressShape, progress_of
 from ingest.remote.address import shown
 from ingest.selectors.uploads import tables_of
+from ingest.services.documents import may_be_kept
 
 StageState = Literal["done", "run", "wait", "bad"]
 _STAGES: Mapping[str, Promise | str] = {
@@ -33,6 +34,8 @@ _STAGES: Mapping[str, Promise | str] = {
     "profile": gettext_lazy("Columns profiled"),
     "validate": gettext_lazy("Checks run"),
 }
+_OF_DOCUMENTS = frozenset({"queued", "fetch", "verify", "store"})
+"""Nothing of a document is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,15 @@ class Job:
         return counted(self.upload.counts)
 
     @property
+    def is_document(self) -> bool:
+        return self.upload.kind == UploadKind.DOCUMENT
+
+    @cached_property
+    def may_be_kept(self) -> bool:
+        """Whether the refused file is offered to the documents."""
+        return may_be_kept(self.upload)
+
+    @property
     def is_rejected(self) -> bool:
         return self.upload.state == UploadState.REJECTED
 
@@ -145,6 +157,8 @@ class Job:
         if self.is_rejected or self.is_failed:
             current = str((self.upload.progress or {}).get("stage", "verify"))
         order = [name for name in _STAGES if name != "fetch" or self.upload.source_url]
+        if self.is_document:
+            order = [name for name in order if name in _OF_DOCUMENTS]
         at = len(order) if current == "done" else order.index(current) if current in order else 0
         if self.upload.state == UploadState.RECEIVED:
             at = 1

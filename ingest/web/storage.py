@@ -39,6 +39,8 @@ def storage(request: HttpRequest, _actor: Actor) -> HttpResponse:
         "pages": page_numbers(page),
         "originals": sum(row.originals.bytes for row in rows),
         "parquet": sum(row.parquet.bytes for row in rows),
+        "documents": sum(row.documents.bytes for row in rows),
+        "kept": sum(row.total for row in rows),
         "pending": pending.order_by("active_at")[:SHOWN],
         "pending_count": pending.count(),
         "pending_bytes": pending.aggregate(total=Sum("size"))["total"] or 0,

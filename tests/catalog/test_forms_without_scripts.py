@@ -200,7 +200,7 @@ ELSEWHERE = {
     "catalog/annotations.html:1": "of corrections that were accepted: tests/catalog/test_page_access.py",
     "ingest/parts/checks.html:1": "of a check that broke: tests/ingest/test_columns_page.py",
     "ingest/parts/columns.html:1": "of a table of more columns than a page has: tests/ingest/test_columns_page.py",
-    "ingest/parts/job.html:1": "of a table that the pipeline read: tests/catalog/test_page_access.py",
+    "ingest/parts/job.html:2": "of a table that the pipeline read: tests/catalog/test_page_access.py",
     "ingest/parts/start.html:2": "of a draft that began empty: tests/catalog/test_page_access.py",
     "ingest/storage.html:2": "of copies that nobody needs: tests/catalog/test_administration.py",
     "quality/proposals.html:1": "of a profile that proposes rules: tests/quality/test_rule_pages.py",

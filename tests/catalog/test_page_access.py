@@ -27,8 +27,9 @@ from ingest.web.urls import urlpatterns as share_patterns
 from quality.services.rule_sets import create_rule_set
 from quality.services.rules import set_rules
 from quality.web.urls import urlpatterns as rule_patterns
-from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
+from tests.fixtures.datasets import add_document, make_checked_draft, make_dataset, make_published, make_submitted
 from tests.fixtures.people import Cast
+from tests.fixtures.uploading import refused
 
 # The columns, in order. "staff" is left out: staff sees all.
 PEOPLE = ("anonymous", "stranger", "grantee", "reader", "contributor", "maintainer", "owner", "steward")
@@ -246,6 +247,14 @@ ROWS = [
         {"title": "T", "access": "private"},
     ),
     Row("/share/institute/drafted/suggested/", "302 404 404 403 200 200 200 403"),
+    Row("/share/institute/drafted/documents/", "302 404 404 403 302 302 302 403"),
+    Row(
+        "/share/institute/drafted/documents/describe/",
+        "302 404 404 403 302 302 302 403",
+        {"document": "codebook.pdf", "title": "T"},
+    ),
+    Row("/share/institute/drafted/documents/remove/", "302 404 404 403 302 302 302 403", {"document": "codebook.pdf"}),
+    Row("/share/institute/drafted/documents/remove/", "302 404 404 403 404 404 404 403", {"document": "none.pdf"}),
     Row("/share/institute/drafted/start/", "302 404 404 403 302 302 302 403", {"start_from": "empty"}),
     Row("/share/institute/drafted/import/", "302 404 404 403 302 302 302 403"),
     Row("/share/institute/drafted/import/", "302 404 404 403 302 302 302 403", {"url": "https://data.example/a.csv"}),
@@ -273,6 +282,8 @@ ROWS = [
     Row("/share/institute/submitted/submitted/", "302 404 404 403 200 200 200 403"),
     Row("/uploads/", SIGNED_IN),
     Row("/uploads/{upload}/", "302 404 404 404 200 200 200 404"),
+    Row("/uploads/{refused}/document/", "302 404 404 404 302 302 302 404", {}),
+    Row("/uploads/{upload}/document/", "302 404 404 404 409 409 409 404", {}),
     Row("/uploads/{upload}/cancel/", "302 404 404 404 302 302 302 404", {}),
     # ------------------------------------------------------------ rules: read as the dataset is, set by who may edit
     Row("/institute/open/rules/", everybody(200)),
@@ -354,7 +365,9 @@ def world(cast: Cast) -> World:
     asked = ask_access(actor=cast.stranger, dataset=closed, purpose="To count gulls.")
     write_agreement(actor=cast.owner, dataset=closed, text="", questions=[{"label": "Who?", "needed": False}])
     make_published(cast, make_dataset(cast, slug="secret", access="private"))
-    make_checked_draft(cast, make_dataset(cast, slug="drafted"))
+    drafted = make_dataset(cast, slug="drafted")
+    add_document(cast.contributor, drafted)
+    make_checked_draft(cast, drafted)
     submitted = make_submitted(cast, make_dataset(cast, slug="submitted"))
     token, _ = create_token(actor=cast.owner, name="mine", scopes=["read"])
     upload = initiate_upload(
@@ -389,6 +402,7 @@ def world(cast: Cast) -> World:
         "rule": rule["id"],
         "token": token.pk,
         "upload": upload.pk,
+        "refused": refused(cast.contributor, drafted).pk,
     }
 
 

@@ -18,7 +18,8 @@ from catalog.services.granting.grants import grant_access
 from catalog.services.membership.tokens import create_token
 from ingest.services.uploads import initiate_upload
 from quality.services.rule_sets import create_rule_set
-from tests.fixtures.datasets import make_checked_draft, make_dataset, make_published, make_submitted
+from tests.fixtures.datasets import add_document, make_checked_draft, make_dataset, make_published, make_submitted
+from tests.fixtures.uploading import refused
 
 # The columns, in order. "staff" is left out: staff sees all.
 PEOPLE = ("anonymous", "stranger", "grantee", "reader", "contributor", "maintainer", "owner", "steward")
@@ -28,6 +29,7 @@ RESTRICTED = "/api/v1/datasets/institute/closed"
 PRIVATE = "/api/v1/datasets/institute/secret"
 DRAFTED = "/api/v1/datasets/institute/drafted"
 R = "versions/1.0.0/resources/birds"
+DOCUMENTS = "versions/1.0.0/documents"
 RULE = "0123456789abcdef"
 FROM_CLOSED = 'SELECT count(*) FROM "institute/closed@1.0.0/birds"'
 FROM_SECRET = 'SELECT count(*) FROM "institute/secret@1.0.0/birds"'
@@ -188,6 +190,11 @@ ROWS = [
     Row("get", f"{PUBLIC}/{R}/report/failing/{RULE}.parquet", everybody(404)),
     Row("get", f"{PUBLIC}/{R}/rows", everybody(200)),
     Row("get", f"{PUBLIC}/versions/1.0.0/archive.zip", everybody(200)),
+    Row("get", f"{PUBLIC}/{DOCUMENTS}", everybody(200)),
+    Row("get", f"{PUBLIC}/{DOCUMENTS}/codebook.pdf", everybody(302)),
+    Row("get", f"{PUBLIC}/{DOCUMENTS}/none.pdf", everybody(404)),
+    Row("patch", f"{PUBLIC}/{DOCUMENTS}/codebook.pdf", "401 403 403 403 409 409 409 403", {"title": "T"}),
+    Row("delete", f"{PUBLIC}/{DOCUMENTS}/codebook.pdf", "401 403 403 403 409 409 409 403"),
     # Each query costs a process, so that those who may ask are told here that nothing was asked.
     Row("get", f"{PUBLIC}/versions/1.0.0/sql", everybody(422)),
     Row("post", f"{PUBLIC}/versions/1.0.0/sql", everybody(422)),
@@ -284,6 +291,8 @@ ROWS = [
     Row("get", f"{RESTRICTED}/{R}/report/failing/{RULE}.parquet", "401 403 404 404 404 404 404 404"),
     Row("get", f"{RESTRICTED}/{R}/rows", "401 403 200 200 200 200 200 200"),
     Row("get", f"{RESTRICTED}/{R}.csv", "401 403 200 200 200 200 200 200"),
+    Row("get", f"{RESTRICTED}/{DOCUMENTS}", everybody(200)),
+    Row("get", f"{RESTRICTED}/{DOCUMENTS}/codebook.pdf", "401 403 302 302 302 302 302 302"),
     Row("get", f"{RESTRICTED}/versions/1.0.0/archive.zip", "401 403 200 200 200 200 200 200"),
     Row("post", "/api/v1/sql", "401 403 200 200 200 200 200 200", {"sql": FROM_CLOSED}),
     Row("get", f"{RESTRICTED}/versions/1.0.0/difference", "401 403 422 422 422 422 422 422"),
@@ -310,6 +319,8 @@ ROWS = [
     Row("get", f"{PRIVATE}/{R}/report", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/{R}/rows", "404 404 404 200 200 200 200 200"),
     Row("get", f"{PRIVATE}/versions/1.0.0/sql", "404 404 404 422 422 422 422 422"),
+    Row("get", f"{PRIVATE}/{DOCUMENTS}", "404 404 404 200 200 200 200 200"),
+    Row("get", f"{PRIVATE}/{DOCUMENTS}/codebook.pdf", "404 404 404 302 302 302 302 302"),
     Row("get", f"{PRIVATE}/versions/1.0.0/archive.zip", "404 404 404 200 200 200 200 200"),
     Row("post", "/api/v1/sql", "404 404 404 200 200 200 200 200", {"sql": FROM_SECRET}),
     Row("get", f"{PRIVATE}/{R}/recipe", "404 404 404 200 200 200 200 200"),
@@ -328,6 +339,10 @@ ROWS = [
     Row("delete", f"{DRAFTED}/{DR}", "404 404 404 404 204 204 204 403"),
     Row("patch", f"{DRAFTED}/versions/draft", "404 404 404 404 200 200 200 403", {"note": "N"}),
     Row("patch", f"{DRAFTED}/versions/draft", "404 404 404 404 200 200 200 403", {"start_from": "empty"}),
+    Row("get", f"{DRAFTED}/versions/draft/documents", "404 404 404 404 200 200 200 200"),
+    Row("get", f"{DRAFTED}/versions/draft/documents/codebook.pdf", "404 404 404 404 302 302 302 302"),
+    Row("patch", f"{DRAFTED}/versions/draft/documents/codebook.pdf", "404 404 404 404 200 200 200 403", {"title": "T"}),
+    Row("delete", f"{DRAFTED}/versions/draft/documents/codebook.pdf", "404 404 404 404 204 204 204 403"),
     Row("get", f"{DRAFTED}/{DR}/recipe", "404 404 404 404 200 200 200 200"),
     Row("put", f"{DRAFTED}/{DR}/recipe", "404 404 404 404 202 202 202 403", {"steps": []}),
     Row("post", f"{DRAFTED}/{DR}/answers", "404 404 404 404 404 404 404 403", {"column": "id", "option": "x"}),
@@ -363,6 +378,7 @@ ROWS = [
         {"parts": [{"number": 1, "md5": "1B2M2Y8AsgTpgAmY7PhCfg=="}]},
     ),
     Row("post", "/api/v1/uploads/{upload}/complete", "404 404 404 404 409 409 409 404"),
+    Row("post", "/api/v1/uploads/{refused}/document", "404 404 404 404 201 201 201 404"),
     Row("delete", "/api/v1/uploads/{upload}", "404 404 404 404 204 204 204 404"),
     Row(
         "post",
@@ -376,7 +392,9 @@ ROWS = [
 @pytest.fixture
 def world(cast):
     """One dataset of each kind, an upload, a review, a grant and a token."""
-    version = make_published(cast, make_dataset(cast, slug="open"))
+    public = make_dataset(cast, slug="open")
+    add_document(cast.contributor, public)
+    version = make_published(cast, public)
     proposed, accepted = [
         propose_description(
             actor=cast.stranger, resource=version.resources.get(), column="id", aspect=aspect, value="Number"
@@ -385,12 +403,17 @@ def world(cast):
     ]
     decide_annotation(actor=cast.steward, annotation=accepted, decision="accept")
     closed = make_dataset(cast, slug="closed", access="restricted")
+    add_document(cast.owner, closed)
     make_published(cast, closed)
     grant_access(actor=cast.owner, dataset=closed, username="grantee")
     asked = ask_access(actor=cast.stranger, dataset=closed, purpose="To count gulls.")
     write_agreement(actor=cast.owner, dataset=closed, text="", questions=[{"label": "Who?", "needed": False}])
-    make_published(cast, make_dataset(cast, slug="secret", access="private"))
+    secret = make_dataset(cast, slug="secret", access="private")
+    add_document(cast.owner, secret)
+    make_published(cast, secret)
     drafted = make_dataset(cast, slug="drafted")
+    add_document(cast.contributor, drafted)
+    no_table = refused(cast.contributor, drafted)
     make_checked_draft(cast, drafted)
     submitted = make_submitted(cast, make_dataset(cast, slug="submitted"))
     upload = initiate_upload(actor=cast.contributor, dataset=drafted, filename="a.csv", size=10)
@@ -405,7 +428,12 @@ def world(cast):
         )
     token, _ = create_token(actor=cast.owner, name="mine", scopes=["read"])
     said = {"request": asked.pk, "annotation": proposed.pk, "accepted": accepted.pk}
-    names = said | {"review": submitted.reviews.get().pk, "upload": upload.pk, "token": token.pk}
+    names = said | {
+        "review": submitted.reviews.get().pk,
+        "upload": upload.pk,
+        "token": token.pk,
+        "refused": no_table.pk,
+    }
     return cast, names
 
 

@@ -19,6 +19,7 @@ import psycopg
 
 from commonfield import Client, RetryPolicy
 from tests.clients.shelf import approve
+from tests.fixtures.datasets import PDF
 from tests.fixtures.site import Site
 
 LEVELS = """
@@ -40,6 +41,8 @@ SELECT CASE WHEN range < 6 THEN CAST(range AS TINYINT) END AS int8, CAST(range *
        {'a': range, 'b': ['x', 'y']} AS thing, [{'q': range, 'r': DATE '2020-02-29'}] AS things
 FROM range(8)
 """
+GUIDE = "Guide to the gauges 表.pdf"
+"""A document of all versions of ``institute/tides``, with a name that needs quotes wherever it stands."""
 MAPS = "SELECT range AS id, MAP {'k' || range: range} AS pairs FROM range(4)"
 # Further datasets ``institute/tides-…`` of 20 levels. The researcher has a grant for two; one of these has run out.
 OTHERS = {
@@ -139,7 +142,9 @@ def fill_harbour(site: Site, folder: Path) -> Harbour:
         words: dict[str, Any] = {"license": "CC-BY-4.0", "title": "Tides", "keywords": ["sea"]}
         words |= {"methods": "Gauges, read *hourly*.", "known_limits": "No tides <below> zero."}
         stations = push.file("stations", STATIONS)
-        owner.push(stations, "institute/tides", note="Stations.", submit=False, **words)
+        guide = folder / GUIDE
+        guide.write_bytes(PDF)
+        owner.push(stations, "institute/tides", note="Stations.", submit=False, documents=[guide], **words)
         numbers[1] = push("tides", "levels", levels(0, 200))
         numbers[2] = push("tides", "levels", levels(200, 250), mode="append")
         more = levels(250, 280, more=", range * 0.5 AS humidity")

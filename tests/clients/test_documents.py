@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clients.environment import drive
-from tests.clients.harbour import CASES, Case, Harbour, expected_cells
+from tests.clients.harbour import CASES, GUIDE, Case, Harbour, expected_cells
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 CLIENTS = ("pooch", "signed URLs", "Croissant 1.0", "Croissant 1.1")
@@ -34,6 +34,10 @@ def test_each_gets_the_rows_or_the_reason(
 
 def test_pooch_has_the_originals_too(answers: dict[str, Any]) -> None:
     assert answers["original"]["value"] == 200
+
+
+def test_pooch_has_the_documents_too(answers: dict[str, Any]) -> None:
+    assert answers["document"]["value"] == [f"documents/{GUIDE}", "%PDF-1.7"]
 
 
 @pytest.mark.parametrize("spec", ["1.0", "1.1"])

@@ -100,7 +100,7 @@ def test_ckanapi_reads_datasets_and_their_versions(answers: dict[str, Any], harb
     assert set(found["names"]) >= OPEN | CLOSED
     assert "institute_tides-private" not in found["names"]
     assert (found["tides"]["version"], found["old"]) == (harbour.numbers[3], harbour.numbers[1])
-    assert {item["format"] for item in found["tides"]["resources"]} == {"PARQUET", "JSON"}
+    assert {item["format"] for item in found["tides"]["resources"]} == {"PARQUET", "JSON", "PDF"}
     # The site is shared with other tests, which have datasets of their own.
     assert found["organization"]["package_count"] >= MANY + len(OPEN | CLOSED)
     assert found["resource"] is True

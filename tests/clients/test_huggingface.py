@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clients.environment import drive
-from tests.clients.harbour import CASES, Case, Harbour, expected_cells
+from tests.clients.harbour import CASES, GUIDE, Case, Harbour, expected_cells
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 CLIENTS = ("datasets", "HfFileSystem")
@@ -73,6 +73,8 @@ def test_a_version_is_a_commit_with_files(answers: dict[str, Any], harbour: Harb
     assert found["card"]["license"] == "cc-by-4.0"
     assert value(answers, "readme")["size"] == found["files"]["README.md"]
     assert "| humidity |" in value(answers, "readme")["text"]
+    assert f"documents/{GUIDE}" in found["files"]
+    assert value(answers, "document") == found["files"][f"documents/{GUIDE}"]
 
 
 def test_a_version_has_many_names(answers: dict[str, Any]) -> None:
@@ -103,6 +105,7 @@ def test_streams_folders_and_addresses(answers: dict[str, Any]) -> None:
     assert value(answers, "private stream") == 0
     assert value(answers, "snapshot") == [
         "README.md",
+        f"documents/{GUIDE}",
         "levels/train/0000.parquet",
         "levels/train/0001.parquet",
         "stations/train/0000.parquet",

@@ -21,10 +21,11 @@ from catalog.services.granting.agreements import write_agreement
 from catalog.services.annotating.annotations import propose_description
 from catalog.services.granting.grants import grant_access
 from catalog.services.cataloguing.schemas import create_schema
+from catalog.services.publishing.documents import remove_document
 from catalog.services.publishing.versions import submit_version, withdraw_version
 from quality.services.rule_sets import create_rule_set
 from quality.services.rules import set_rules
-from tests.fixtures.datasets import add_table, make_dataset
+from tests.fixtures.datasets import add_document, add_table, make_dataset
 from tests.fixtures.people import Cast, make_user
 from tests.fixtures.reviews import approve
 
@@ -74,9 +75,16 @@ rules = []
 words = "Measured **by hand**.\\n\\n### How\\n\\n- with a scale"
 penguins = make_dataset(cast, slug="penguins", title="Penguins of the Palmer Archipelago", description=words,
                         keywords=["ice", "birds"])
+CODES = dict(title="Codebook", description="Every column, its unit, and what its codes mean.")
+add_document(cast.contributor, penguins, "codebook.pdf", **CODES)
+add_document(cast.contributor, penguins, "old-notes.txt", b"Old notes", media_type="text/plain")
 published(penguins, 300, "First season.")
+add_document(cast.contributor, penguins, "codebook.pdf", b"%PDF-1.7 with the second season")
+add_document(cast.contributor, penguins, "Karte der Nester.png", b"png", media_type="image/png", title="The nests")
+remove_document(actor=cast.contributor, document=penguins.versions.open().get().documents.get(name="old-notes.txt"))
 published(penguins, 344, "Second season.")
 closed = make_dataset(cast, slug="closed", title="Nests, on request", access="restricted")
+add_document(cast.owner, closed, "questionnaire.pdf", title="Questionnaire of the rangers")
 published(closed, 100, "First.")
 grant_access(actor=cast.owner, dataset=closed, username="grantee")
 asked = ask_access(actor=Actor(visitor), dataset=closed, purpose="To draw a map of nests.")
@@ -84,6 +92,7 @@ questions = [dict(label="Kind of use", kind="choice", choices=["research", "teac
 words_to_sign = "I name the source.\\n\\nI pass nothing on."
 write_agreement(actor=cast.owner, dataset=closed, text=words_to_sign, questions=questions)
 waiting = make_dataset(cast, slug="waiting", title="Weather of the station")
+add_document(cast.contributor, waiting, "station.pdf", title="The station and its instruments")
 review = submitted(waiting, 200, "First release.").reviews.get()
 drafted = make_dataset(cast, slug="drafted", title="Not ready yet")
 READ = [
@@ -97,6 +106,9 @@ READ = [
 ]
 Resource.objects.filter(version=checked(drafted, 50)).update(recipe=READ)
 wait(add_table(cast.contributor, drafted, name="islands", sql="SELECT 1 AS id", schema=dict(fields=FIELDS[:1])))
+add_document(cast.contributor, drafted, "codebook.pdf", **CODES)
+add_document(cast.contributor, drafted, "n" * 190 + ".pdf")
+add_document(cast.contributor, drafted, "مذكرات <script> 问卷.txt", b"Notes", media_type="text/plain", title={EVIL!r})
 gone = make_dataset(cast, slug="gone", title="Eggs, counted twice", access="private")
 withdraw_version(actor=cast.owner, version=published(gone, 10, "First."), reason="Eggs were counted twice.")
 type(gone).objects.filter(pk=gone.pk).update(access="public")

@@ -19,7 +19,7 @@ from ingest.progress_of import progress_of
 from ingest.services import obtaining
 from ingest.services.processing import process
 from ingest.web.jobs import Job
-from tests.fixtures.datasets import make_dataset
+from tests.fixtures.datasets import PDF, make_dataset
 from tests.fixtures.people import Cast
 from tests.fixtures.uploading import publish, push
 from tests.ingest.tls_servers import Authority, Server, lead_to, reply
@@ -289,3 +289,31 @@ def test_a_fetch_says_how_much_is_there(
 def test_an_uploaded_file_has_no_such_stage(cast: Cast, dataset: Dataset) -> None:
     upload = push(cast.contributor, dataset, BIRDS)
     assert [stage.label for stage in Job(upload).stages][:2] == ["Received", "Bytes verified"]
+
+
+def test_a_document_is_imported_by_the_api(cast: Cast, api: Any, dataset: Dataset, source: Server) -> None:
+    """What comes is named by the server, its type found in its bytes; one that is too large is told so."""
+    told = 'attachment; filename="g.pdf"'
+    source.answers["/guide"] = reply(PDF, Content_Type="text/html", Content_Disposition=told)
+    body = {"dataset": "institute/birds", "url": at(source, "/guide"), "kind": "document", "title": "The guide"}
+    answer = api(cast.contributor).post("/api/v1/uploads", body)
+    assert answer.status_code == 201, answer.content
+    upload = Upload.objects.get()
+    process(upload_id=upload.pk)
+    [document] = dataset.versions.open().get().documents.all()
+    assert (document.name, document.title, document.media_type) == ("g.pdf", "The guide", "application/pdf")
+    refused = api(cast.contributor).post("/api/v1/uploads", {**body, "mode": "append"})
+    assert refused.status_code == 422
+
+
+def test_a_document_from_an_address_keeps_to_the_limit(
+    cast: Cast, api: Any, dataset: Dataset, source: Server, settings: Any
+) -> None:
+    settings.DOCUMENT_LIMIT_BYTES = 10
+    source.answers["/guide.pdf"] = reply(PDF)
+    body = {"dataset": "institute/birds", "url": at(source, "/guide.pdf"), "kind": "document"}
+    upload = api(cast.contributor).post("/api/v1/uploads", body).json()
+    process(upload_id=upload["id"])
+    row = Upload.objects.get()
+    assert (row.state, row.findings[0]["code"]) == (UploadState.REJECTED, "file-too-large")
+    assert not dataset.versions.open().exists()

@@ -238,7 +238,7 @@ def test_facets_are_counted(api, shelf):
 def test_a_search_takes_the_same_queries_however_long(api, shelf, django_assert_num_queries):
     client = api()
     for _ in range(2):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get("/api/3/action/package_search?rows=50")
         Dataset.objects.filter(slug="a").update(latest=None)
 

@@ -238,6 +238,7 @@ def release(title="Birds", *, fields=(), rows=5):
         publisher="Institute",
         access="public",
         tables=(table,),
+        documents=(),
     )
 
 

@@ -1,13 +1,14 @@
-"""Every file of a version: the Parquet parts of its tables, and all originals that they were made from."""
+"""Every file of a version: the Parquet parts of its tables, all originals that they were made from, its documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from catalog.actor import Actor
-from catalog.api.manners.represent import part_url, resource_url
+from catalog.api.manners.represent import document_url, part_url, resource_url
 from catalog.api.manners.shapes import FileShape
 from catalog.models import Resource, ResourceSource, Version
+from catalog.services.delivering.documents import find_document_download, record_document_read
 from catalog.services.delivering.downloads import Kind, find_download, record_download
 from catalog.transport.delivery import presign
 
@@ -26,7 +27,30 @@ def list_files(actor: Actor, version: Version, *, with_links: bool, wanted: set[
             if with_links:
                 entry["download_url"] = _link(actor, resource, entry, position)
             files.append(entry)
-    return files
+    return files + _documents(actor, version, with_links=with_links, wanted=wanted)
+
+
+def _documents(actor: Actor, version: Version, *, with_links: bool, wanted: set[str]) -> list[FileShape]:
+    found: list[FileShape] = []
+    for document in version.documents.all():
+        document.version = version
+        if wanted and document.sha256 not in wanted:
+            continue
+        entry: FileShape = {
+            "resource": "",
+            "kind": "document",
+            "path": f"documents/{document.name}",
+            "bytes": document.bytes,
+            "sha256": document.sha256,
+            "rows": None,
+            "url": document_url(document),
+        }
+        if with_links:
+            download = find_document_download(actor=actor, document=document)
+            record_document_read(actor=actor, document=document, span="link")
+            entry["download_url"] = presign(download)
+        found.append(entry)
+    return found
 
 
 def _parts(resource: Resource) -> Iterator[Placed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,6 +18,7 @@ from catalog.licenses import License, get_license
 from catalog.models import (
     Access,
     Dataset,
+    Document,
     Remark,
     Resource,
     ResourceSource,
@@ -45,6 +47,23 @@ def resource_url(resource: Resource) -> str:
 
 def part_url(resource: Resource, position: int, *, several: bool) -> str:
     return f"{resource_url(resource)}/parts/{position}.parquet" if several else f"{resource_url(resource)}.parquet"
+
+
+def document_url(document: Document) -> str:
+    return f"{version_url(document.version)}/documents/{quote(document.name)}"
+
+
+def document_shape(document: Document) -> shapes.DocumentShape:
+    return {
+        "name": document.name,
+        "title": document.title,
+        "description": document.description,
+        "media_type": document.media_type,
+        "bytes": document.bytes,
+        "sha256": document.sha256,
+        "created": document.created.isoformat(),
+        "url": document_url(document),
+    }
 
 
 def license_shape(found: License, *, full: bool = False) -> shapes.LicenseShape:
@@ -156,6 +175,9 @@ def version_shape(version: Version) -> shapes.VersionShape:
         resource.version = version
         for name, count in (resource.report.counts if resource.report else {}).items():
             checks[name] = checks.get(name, 0) + int(count)
+    documents = list(version.documents.all())
+    for document in documents:
+        document.version = version
     review = version.reviews.select_related("decided_by").order_by("-opened_at").first()
     return {
         **version_summary(version),
@@ -166,6 +188,7 @@ def version_shape(version: Version) -> shapes.VersionShape:
         "started_from": version.started_from.number if version.started_from else None,
         "checks": checks,
         "resources": [resource_shape(resource) for resource in resources],
+        "documents": [document_shape(document) for document in documents],
         "review": None
         if review is None
         else {

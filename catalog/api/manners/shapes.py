@@ -106,6 +106,23 @@ class VersionSummary(TypedDict):
     links: dict[str, str]
 
 
+class DocumentShape(TypedDict):
+    """A file that explains the tables. ``url`` gives its bytes."""
+
+    name: str
+    title: str
+    description: str
+    media_type: str
+    bytes: int
+    sha256: str
+    created: str
+    url: str
+
+
+class DocumentsShape(TypedDict):
+    documents: list[DocumentShape]
+
+
 class VersionShape(VersionSummary):
     dataset: str
     published_by: str | None
@@ -114,6 +131,7 @@ class VersionShape(VersionSummary):
     started_from: str | None
     checks: dict[str, int]
     resources: list[ResourceShape]
+    documents: list[DocumentShape]
     review: ReviewSummary | None
 
 
@@ -145,6 +163,8 @@ class DatasetShape(TypedDict):
 
 
 class FileShape(TypedDict):
+    """``resource`` is the table's name; a document is of none and has ""."""
+
     resource: str
     kind: str
     path: str

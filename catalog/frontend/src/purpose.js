@@ -1,5 +1,8 @@
 // What the files are for, as the page's form says it. Values stand in one order, so that the same choice is the same.
 
+/** The purpose of a file that explains the tables. */
+export const DOCUMENT = Object.freeze({ kind: 'document' });
+
 /** The purpose of files chosen now; empty where the page does not ask, as for a dataset's first table. */
 export function chosenPurpose(form) {
   const mode = form?.querySelector('[name=mode]:checked')?.value ?? 'replace';
@@ -14,7 +17,8 @@ export function chosenPurpose(form) {
 }
 
 /** The purpose of an upload that was begun earlier, out of the page's own words for it. */
-export function purposeOf({ mode = 'replace', resource = '', key = [], new_columns = 'refuse' }) {
+export function purposeOf({ kind = 'table', mode = 'replace', resource = '', key = [], new_columns = 'refuse' }) {
+  if (kind === DOCUMENT.kind) return DOCUMENT;
   return mode === 'replace' ? {} : { mode, resource, key, new_columns };
 }
 

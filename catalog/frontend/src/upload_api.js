@@ -19,7 +19,7 @@ export class UploadApi {
     this.csrf = csrf;
   }
 
-  /** `purpose` says what the file does to the dataset's tables: mode, resource, key, new_columns. */
+  /** `purpose` says what the file does to the dataset's tables (mode, resource, key, new_columns) or its kind. */
   create(dataset, file, purpose) {
     const body = { dataset, filename: file.name, size: file.size, ...purpose };
     return this.#call('POST', '', undefined, body);

@@ -6,11 +6,12 @@
 // data-csrf    the page's form token
 // data-limit   the most bytes that the site takes of one file
 // data-unpacked  the most that it takes out of a compressed one
+// data-kind    document: what is chosen here explains tables and is none
 // data-t-*     its sentences
 import { droppedFiles } from './dropped_files.js';
 import { Hasher } from './hasher.js';
 import { PartUploader } from './part_uploader.js';
-import { chosenPurpose, purposeOf } from './purpose.js';
+import { chosenPurpose, DOCUMENT, purposeOf } from './purpose.js';
 import { forget, recall, remember } from './sessions.js';
 import { Slots } from './slots.js';
 import { UploadApi } from './upload_api.js';
@@ -86,7 +87,8 @@ class UploadPanel extends HTMLElement {
     const expected = this.#expected;
     this.#expected = null;
     this.#tell('');
-    const purpose = expected ? purposeOf(JSON.parse(expected.dataset.purpose)) : chosenPurpose(this.purpose);
+    const chosen = this.dataset.kind === DOCUMENT.kind ? DOCUMENT : chosenPurpose(this.purpose);
+    const purpose = expected ? purposeOf(JSON.parse(expected.dataset.purpose)) : chosen;
     if (expected && files.length) {
       const [file] = files;
       if (expected.dataset.upload !== recall(this.dataset.dataset, purpose, file)) {
@@ -133,6 +135,10 @@ class UploadPanel extends HTMLElement {
       forget(dataset, purpose, file);
       const finish = () => this.#take(uploader, row);
       this.dispatchEvent(new CustomEvent('uploaded', { bubbles: true, detail: { id: event.detail.id, finish } }));
+    });
+    row.element.addEventListener('as-document', () => {
+      this.#take(uploader, row);
+      this.#add(file, DOCUMENT);
     });
     uploader.addEventListener('state', () => {
       if (uploader.state !== 'cancelled') return;

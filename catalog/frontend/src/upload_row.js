@@ -35,6 +35,7 @@ export class UploadRow {
     }
     this.#buttons.pause.addEventListener('click', () => this.#press(() => uploader.pause(), 'resume'));
     this.#buttons.resume.addEventListener('click', () => this.#press(() => uploader.start(), 'pause'));
+    this.#buttons.document.addEventListener('click', () => this.element.dispatchEvent(new Event('as-document')));
     this.#buttons.cancel.addEventListener('click', () => uploader.cancel());
     uploader.addEventListener('progress', () => this.#progress());
     uploader.addEventListener('state', () => this.#draw());
@@ -102,6 +103,8 @@ export class UploadRow {
       else this.#write('signedOut');
       // What the server refuses once it refuses again: nothing to resume.
       this.#buttons.resume.hidden = ![401, 403, 409].includes(error.status);
+      // A file whose very name says that it is no table may explain one.
+      this.#buttons.document.hidden = error.problem.code !== 'file-type-refused';
     } else if (error.key === 'changed') {
       this.#write('changed');
       this.#buttons.resume.hidden = true;

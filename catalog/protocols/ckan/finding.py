@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from catalog.actor import Actor
 from catalog.errors import NotFound
-from catalog.models import Dataset, Organization, Part, Resource, ResourceSource, Version, VersionState
+from catalog.models import Dataset, Document, Organization, Part, Resource, ResourceSource, Version, VersionState
 from catalog.protocols.ckan.ids import Kind, key_of
 from catalog.protocols.entries import changed, entry_of, find_version_entry, listed, version_entry
 from catalog.protocols.entry import Entry
@@ -89,6 +89,8 @@ def _version_of(actor: Actor, name: str) -> Version | None:
         return versions.filter(pk__in=Part.objects.filter(pk=key).values("resource__version")).first()
     if (key := key_of(Kind.ORIGINAL, name)) is not None:
         return versions.filter(pk__in=ResourceSource.objects.filter(pk=key).values("resource__version")).first()
+    if (key := key_of(Kind.DOCUMENT, name)) is not None:
+        return versions.filter(pk__in=Document.objects.filter(pk=key).values("version")).first()
     return None
 
 

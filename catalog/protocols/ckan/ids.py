@@ -26,6 +26,7 @@ class Kind(IntEnum):
     PART = 4
     ORIGINAL = 5
     TAG = 6
+    DOCUMENT = 7
 
 
 @functools.cache

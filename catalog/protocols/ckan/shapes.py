@@ -167,6 +167,7 @@ def _resources(entry: Entry) -> list[Json]:
                 continue
             seen.add((file.sha256, file.name))
             found.append(_file(entry, table, file, is_whole=file.kind == "parquet" and len(parts) == 1))
+    found += [_document(entry, file) for file in entry.version.documents]
     return [{**item, "position": position} for position, item in enumerate(found)]
 
 
@@ -202,6 +203,24 @@ def _file(entry: Entry, table: EntryTable, file: EntryFile, *, is_whole: bool) -
         size=file.bytes,
         hash=f"sha256:{file.sha256}",
         datastore_active=is_whole,
+    )
+
+
+def _document(entry: Entry, file: EntryFile) -> Json:
+    """A file that explains the tables; CKAN's word for such a resource is its type (``resource_type``)."""
+    file_type = vocabulary.file_type(file.media_type)
+    return _resource(
+        entry,
+        id_of(Kind.DOCUMENT, file.key),
+        resource_type="documentation",
+        name=file.title or file.name,
+        description=file.description,
+        url=file.url,
+        format=file_type.value.rpartition("/")[2] if file_type else "",
+        mimetype=file.media_type,
+        size=file.bytes,
+        hash=f"sha256:{file.sha256}",
+        datastore_active=False,
     )
 
 

@@ -119,6 +119,8 @@ def _dataset(entry: Entry, page: str, more: Iterable[Possible]) -> Node:
         statements.append(("dct:isReplacedBy", iri(f"{entry.successor}#dataset")))
     statements += [("dcat:keyword", text(word)) for word in entry.keywords]
     statements += [("dcat:distribution", place(entry, file)) for file in _told(entry)]
+    # What explains the data is no form of them: DCAT-AP calls it documentation.
+    statements += [("foaf:page", _document_iri(entry, file)) for file in _explaining(entry)]
     return node(iri(f"{page}#dataset"), ["dcat:Dataset"], statements)
 
 
@@ -140,6 +142,9 @@ def _around(entry: Entry, page: str) -> list[Node]:
     if entry.license is not None:
         kind = ("dct:title", text(entry.license.name)), ("dct:identifier", text(entry.license.id))
         found.append(node(iri(entry.license.url), ["dct:LicenseDocument"], kind))
+    for document in _explaining(entry):
+        found.append(_document(entry, document))
+        found += vocabulary.typed(vocabulary.file_type(document.media_type), "dct:MediaTypeOrExtent")
     return [*found, node(_quality(entry), ["dqv:QualityMetadata"], [])]
 
 
@@ -157,6 +162,24 @@ def _quality(entry: Entry) -> Iri:
 
 
 # ---------------------------------------------------------------- files
+def _explaining(entry: Entry) -> tuple[EntryFile, ...]:
+    return () if entry.version.withdrawn_at is not None else entry.version.documents
+
+
+def _document_iri(entry: Entry, file: EntryFile) -> Iri:
+    """A document's address; where not everybody may have it, its place on the page that says how to be given access."""
+    return iri(file.url) if entry.is_open else place(entry, file)
+
+
+def _document(entry: Entry, file: EntryFile) -> Node:
+    said: list[Possible] = [
+        ("dct:title", text(file.title or file.name)),
+        ("dct:description", text(file.description) if file.description else None),
+        ("dct:format", vocabulary.file_type(file.media_type)),
+    ]
+    return node(_document_iri(entry, file), ["foaf:Document"], said)
+
+
 def _told(entry: Entry) -> tuple[EntryFile, ...]:
     """Of a withdrawn version no file is served, so that none is told."""
     return () if entry.version.withdrawn_at is not None else entry.version.files

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from catalog.models import Access
-from catalog.protocols.release import Column, PartFile, Release, ReleasedTable
+from catalog.protocols.release import Column, DocumentFile, PartFile, Release, ReleasedTable
 from catalog.types import CroissantVersion, croissant_type, list_depth
 
 MAX_RECORD_SETS = 50
@@ -74,7 +74,10 @@ def croissant(release: Release, *, spec: CroissantVersion, records: bool = True)
         "@id": release.page,
         "conformsTo": f"http://mlcommons.org/croissant/{spec}",
         **_words(release),
-        "distribution": [item for table in release.tables for item in _distribution(table)],
+        "distribution": [
+            *(item for table in release.tables for item in _distribution(table)),
+            *(_document(document, place) for place, document in enumerate(release.documents)),
+        ],
     }
     if records:
         document["recordSet"] = [item for table in release.tables for item in _record_sets(table, spec)]
@@ -139,6 +142,21 @@ def _distribution(table: ReleasedTable) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _document(document: DocumentFile, place: int) -> dict[str, Any]:
+    """An identifier may not have spaces (mlcroissant refuses them), which names of files have."""
+    found: dict[str, Any] = {
+        "@type": "cr:FileObject",
+        "@id": f"documents/{place}",
+        "name": document.name,
+        "contentUrl": document.url,
+        "encodingFormat": document.media_type,
+        "sha256": document.sha256,
+        "contentSize": f"{document.bytes} B",
+    }
+    said = ". ".join(text.rstrip(".") for text in (document.title, document.description) if text)
+    return {**found, "description": said} if said else found
 
 
 def _is_together(table: ReleasedTable) -> bool:

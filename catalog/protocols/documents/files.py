@@ -24,7 +24,10 @@ class NamedFile:
 
 
 def named_files(release: Release) -> Iterator[NamedFile]:
-    """The Parquet files at the top, and what a table was made of in ``originals/{table}/``."""
+    """Parquet files at the top, what a table was made of in ``originals/{table}/``, documents in ``documents/``.
+
+    A document is of no table: its ``table`` is "".
+    """
     for table in release.tables:
         for part in table.parts:
             yield NamedFile(
@@ -38,6 +41,14 @@ def named_files(release: Release) -> Iterator[NamedFile]:
             yield NamedFile(
                 path, original.url, original.sha256, original.bytes, table.name, "original", original.position, None
             )
+    yield from document_files(release)
+
+
+def document_files(release: Release) -> Iterator[NamedFile]:
+    """The documents alone."""
+    for position, document in enumerate(release.documents):
+        path = f"documents/{document.name}"
+        yield NamedFile(path, document.url, document.sha256, document.bytes, "", "document", position, None)
 
 
 def registry(release: Release) -> str:

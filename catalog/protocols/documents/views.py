@@ -27,13 +27,16 @@ from catalog.protocols.documents.datapackage import datapackage
 from catalog.protocols.documents.files import NamedFile, named_files, registry
 from catalog.protocols.parameters import ParameterInvalid
 from catalog.protocols.release import read_release
-from catalog.services.delivering.downloads import Kind, find_download, require_bytes
+from catalog.services.delivering.documents import find_document_download, record_document_read
+from catalog.services.delivering.downloads import Download, Kind, find_download, require_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.transport import delivery
 from catalog.transport.etags import is_known
 
 
 class SignedFileShape(TypedDict):
+    """``resource`` is the table's name; a document is of none and has ""."""
+
     resource: str
     kind: str
     path: str
@@ -116,7 +119,7 @@ class RegistryView(APIView):
 class UrlsView(APIView):
     """A URL for each file of the version that needs no token and ends after minutes: one call for all of them.
 
-    One read is recorded for each table. ``resource`` and ``kind`` choose.
+    One read is recorded for each table and each document. ``resource`` and ``kind`` choose.
     """
 
     @documented(
@@ -124,7 +127,7 @@ class UrlsView(APIView):
         answers=shape(UrlsShape),
         parameters=[
             OpenApiParameter("resource", str, description="Only the files of this table"),
-            _choices("kind", "Only files of this kind", "parquet", "original"),
+            _choices("kind", "Only files of this kind", "parquet", "original", "document"),
         ],
         tag="delivery",
     )
@@ -137,8 +140,8 @@ class UrlsView(APIView):
                 gettext("This version has no table “%(wanted)s”.") % {"wanted": wanted[:100]},
                 remedy=gettext("files.json lists its files."),
             )
-        if kind not in {None, "parquet", "original"}:
-            raise ParameterInvalid(gettext("kind is parquet or original."))
+        if kind not in {None, "parquet", "original", "document"}:
+            raise ParameterInvalid(gettext("kind is parquet, original or document."))
         chosen = [file for file in named_files(release) if wanted in {None, file.table} and kind in {None, file.kind}]
         signed = _sign(actor, found, chosen)
         body: UrlsShape = {
@@ -153,17 +156,31 @@ class UrlsView(APIView):
 def _sign(actor: Actor, version: Version, files: list[NamedFile]) -> list[SignedFileShape]:
     """Permit, charge, record and sign. Raises as require_bytes, QuotaSpent."""
     resources = {item.name: item for item in version.resources.prefetch_related("parts", "sources")}
-    for name in dict.fromkeys(file.table for file in files):
+    documents = {f"documents/{item.name}": item for item in version.documents.all()}
+    for name in dict.fromkeys(file.table for file in files if file.kind != "document"):
         resources[name].version = version
         require_bytes(actor=actor, resource=resources[name])
         sizes = [file.bytes for file in files if file.table == name]
         record_read(actor=actor, resource=resources[name], protocol="file", size=sum(sizes), links=len(sizes))
-    return [_signed(actor, resources[file.table], file) for file in files]
+    signed = []
+    for file in files:
+        if file.kind == "document":
+            document = documents[file.path]
+            document.version = version
+            download = find_document_download(actor=actor, document=document)
+            record_document_read(actor=actor, document=document)
+        else:
+            download = _of_table(actor, resources[file.table], file)
+        signed.append(_signed(download, file))
+    return signed
 
 
-def _signed(actor: Actor, resource: Resource, file: NamedFile) -> SignedFileShape:
+def _of_table(actor: Actor, resource: Resource, file: NamedFile) -> Download:
     kind: Kind = "parquet" if file.kind == "parquet" else "original"
-    download = find_download(actor=actor, resource=resource, kind=kind, part=file.position)
+    return find_download(actor=actor, resource=resource, kind=kind, part=file.position)
+
+
+def _signed(download: Download, file: NamedFile) -> SignedFileShape:
     return {
         "resource": file.table,
         "kind": file.kind,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
-from catalog.protocols.huggingface.layout import SPLIT, folder_of
-from catalog.protocols.release import Column, Release, ReleasedTable
+from catalog.protocols.huggingface.layout import DOCUMENTS, SPLIT, folder_of
+from catalog.protocols.release import Column, DocumentFile, Release, ReleasedTable
 from catalog.types import hugging_face_feature
 
 # What YAML does not take as it stands in quotes, or takes for the end of a line.
@@ -81,8 +82,15 @@ def _body(release: Release) -> str:
         lines += ["| column | type | meaning |", "|---|---|---|"]
         lines += [_row(column) for column in table.columns]
         lines.append("")
+    if release.documents:
+        lines += ["## Documents", "", *(_document(document) for document in release.documents), ""]
     lines += ["## Citation", "", release.citation, ""]
     return "\n".join(lines)
+
+
+def _document(document: DocumentFile) -> str:
+    said = ": ".join(_one_line(text) for text in (document.title, document.description) if text)
+    return f"- [`{document.name}`](<{DOCUMENTS}/{quote(document.name)}>) {said}".rstrip()
 
 
 def _row(column: Column) -> str:

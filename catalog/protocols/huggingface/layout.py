@@ -1,4 +1,4 @@
-"""The files of a version as a repository of Hugging Face's: README.md, and a folder for each table.
+"""The files of a version as a repository of Hugging Face's: README.md, a folder for each table, one for documents.
 
 A part lies at ``{table}/train/0000.parquet``, as the Parquet copies do that Hugging Face itself keeps of a dataset
 (https://huggingface.co/docs/dataset-viewer/parquet): "train" is what its clients call the only split of a table.
@@ -14,6 +14,7 @@ from catalog.protocols.release import PartFile, Release, ReleasedTable
 
 SPLIT = "train"
 README = "README.md"
+DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class RepoFile:
     sha256: str = ""
     table: str = ""
     position: int = 0
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def files(release: Release, readme: bytes) -> list[RepoFile]:
             # What git would keep of a large file is a pointer, which its sha256 names as well.
             path = path_of(table, part)
             found.append(RepoFile(path, part.bytes, part.sha256[:40], part.sha256, table.name, part.position))
+    for document in release.documents:
+        path = f"{DOCUMENTS}/{document.name}"
+        found.append(RepoFile(path, document.bytes, document.sha256[:40], document.sha256, document=document.name))
     return sorted(found, key=lambda file: file.path)
 
 

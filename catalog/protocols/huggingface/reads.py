@@ -9,7 +9,8 @@ from django.core.cache import cache
 
 from catalog.actor import Actor
 from catalog.allowances.quotas import QuotaSpent
-from catalog.models import Resource
+from catalog.models import Document, Resource
+from catalog.services.delivering.documents import record_document_read
 from catalog.services.delivering.downloads import Download
 from catalog.services.delivering.reads import record_read
 
@@ -18,8 +19,7 @@ SECONDS = 3600
 
 def note_read(*, actor: Actor, resource: Resource, download: Download) -> None:
     """Charge and record that a file leaves, before its first byte does. Raises QuotaSpent."""
-    who = f"{actor.user_id or 0}:{actor.token_id or 0}:{actor.address}"
-    key = f"huggingface-read:{resource.pk}:{download.sha256}:{who}"
+    key = _key(actor, f"{resource.pk}:{download.sha256}")
     if not cache.add(key, 1, SECONDS):
         return
     rows = sum(part.rows for part in resource.parts.all() if part.sha256 == download.sha256)
@@ -35,3 +35,19 @@ def note_read(*, actor: Actor, resource: Resource, download: Download) -> None:
     except QuotaSpent:
         cache.delete(key)
         raise
+
+
+def note_document_read(*, actor: Actor, document: Document) -> None:
+    """The same of a document. Raises QuotaSpent."""
+    key = _key(actor, f"document:{document.pk}")
+    if not cache.add(key, 1, SECONDS):
+        return
+    try:
+        record_document_read(actor=actor, document=document, protocol="huggingface")
+    except QuotaSpent:
+        cache.delete(key)
+        raise
+
+
+def _key(actor: Actor, what: str) -> str:
+    return f"huggingface-read:{what}:{actor.user_id or 0}:{actor.token_id or 0}:{actor.address}"

@@ -23,16 +23,17 @@ from rest_framework.views import APIView
 from catalog.actor import Actor
 from catalog.api.manners.actor import actor_of
 from catalog.errors import Forbidden, NotFound
-from catalog.models import Dataset, Token, Version
+from catalog.models import Dataset, Document, Resource, Token, Version
 from catalog.permissions import require_download, require_user
 from catalog.protocols.documents.croissant import croissant
 from catalog.protocols.huggingface import layout, shapes
 from catalog.protocols.huggingface.card import card, card_data
-from catalog.protocols.huggingface.reads import note_read
+from catalog.protocols.huggingface.reads import note_document_read, note_read
 from catalog.protocols.huggingface.revisions import RevisionNotFound, find_version, split_revision
 from catalog.protocols.parameters import whole_number
 from catalog.protocols.release import Release, read_release
-from catalog.selectors.datasets import get_dataset, get_resource, visible_datasets
+from catalog.selectors.datasets import get_dataset, get_document, get_resource, visible_datasets
+from catalog.services.delivering.documents import find_document_download
 from catalog.services.delivering.downloads import find_download
 from catalog.transport import delivery
 from catalog.transport.etags import is_known
@@ -183,7 +184,7 @@ class CroissantView(HubView):
 
 
 class ResolveView(HubView):
-    """A file of a version: the card, or a table's Parquet. It leaves as catalog/transport/delivery.py says."""
+    """A file of a version: card, a table's Parquet, a document. It leaves as catalog/transport/delivery.py says."""
 
     def get(self, request: Request, owner: str, name: str, rest: str) -> HttpResponseBase:
         revision, path = split_revision(rest)
@@ -197,14 +198,32 @@ class ResolveView(HubView):
             raise EntryNotFound(
                 gettext("Version %(number)s has no file %(path)s.") % {"number": release.number, "path": f"{path!r}"}
             )
-        resource = get_resource(version=version, name=found.table)
-        download = find_download(actor=actor, resource=resource, kind="parquet", part=found.position)
-        response = delivery.respond(request._request, download)
-        if request.method == "GET" and response.status_code in {200, 206, 302}:
-            note_read(actor=actor, resource=resource, download=download)
+        if found.document:
+            response = _document(request, actor, get_document(version=version, name=found.document))
+        else:
+            response = _part(request, actor, get_resource(version=version, name=found.table), found.position)
         response[COMMIT] = release.commit
         response["X-Linked-Size"], response["X-Linked-Etag"] = str(found.size), f'"{found.sha256}"'
         return response
+
+
+def _part(request: Request, actor: Actor, resource: Resource, position: int) -> HttpResponseBase:
+    download = find_download(actor=actor, resource=resource, kind="parquet", part=position)
+    response = delivery.respond(request._request, download)
+    if _is_sent(request, response):
+        note_read(actor=actor, resource=resource, download=download)
+    return response
+
+
+def _document(request: Request, actor: Actor, document: Document) -> HttpResponseBase:
+    response = delivery.respond(request._request, find_document_download(actor=actor, document=document))
+    if _is_sent(request, response):
+        note_document_read(actor=actor, document=document)
+    return response
+
+
+def _is_sent(request: Request, response: HttpResponseBase) -> bool:
+    return request.method == "GET" and response.status_code in {200, 206, 302}
 
 
 class WhoView(HubView):

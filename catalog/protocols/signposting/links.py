@@ -61,7 +61,7 @@ def links_of(entry: Entry, *, of_version: bool) -> list[Link]:
     found.append(Link("linkset", f"{entry.version_api(version.number)}/linkset.json", "application/linkset+json"))
     # What not everybody may have is not offered to everybody's machine; the page says how to be given access.
     if entry.is_open:
-        found += [Link("item", file.url, file.media_type) for file in version.files]
+        found += [Link("item", file.url, file.media_type) for file in (*version.files, *version.documents)]
     return found
 
 

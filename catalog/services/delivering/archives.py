@@ -1,4 +1,4 @@
-"""A published version as one ZIP archive: its tables, its manifest, a README, and the sha256 of each file."""
+"""A published version as one ZIP archive: tables, documents, manifest, a README, and the sha256 of each file."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
 from catalog.errors import Conflict, Invalid
 from catalog.hashes import sha256_of_json
-from catalog.models import Resource, Version
+from catalog.models import Document, Resource, Version
 from catalog.models.version import PUBLIC_STATES
+from catalog.services.delivering.documents import record_document_read
 from catalog.services.delivering.downloads import require_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.transport.zip_layout import Entry, Layout, crc_of_chunks
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the way in which archives are laid out: another number, another ETag."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
@@ -42,6 +43,7 @@ class Archive:
     version: Version
     with_originals: bool
     resources: tuple[Resource, ...]
+    documents: tuple[Document, ...]
 
     @property
     def filename(self) -> str:
@@ -77,7 +79,7 @@ class Archive:
 
     def _entries(self) -> Iterator[Entry]:
         manifest = storage.read_bytes(keys.manifest(self.version.dataset_id, self.version.number or ""))
-        bytes_of = list(self._tables())
+        bytes_of = [*self._tables(), *self._documents()]
         if self.with_originals:
             bytes_of += self._originals()
         readme = _readme(json.loads(manifest), with_originals=self.with_originals).encode()
@@ -95,6 +97,12 @@ class Archive:
                 name = resource.name if len(parts) == 1 else f"{resource.name}-{part.position:05d}"
                 key = keys.parquet(self.version.dataset_id, part.sha256)
                 yield Entry(f"{self._folder}/data/{name}.parquet", part.bytes, key=key, sha256=part.sha256)
+
+    def _documents(self) -> Iterator[Entry]:
+        for document in self.documents:
+            key = keys.document(self.version.dataset_id, document.sha256)
+            path = f"{self._folder}/documents/{document.name}"
+            yield Entry(path, document.bytes, key=key, sha256=document.sha256)
 
     def _originals(self) -> Iterator[Entry]:
         for resource in self.resources:
@@ -117,11 +125,14 @@ def find_archive(*, actor: Actor, version: Version, with_originals: bool = False
         raise NotPublished(remedy=_("Take the tables of a draft one by one: files.json lists them."))
     if not resources:
         raise Invalid(_("The version has no table."))
-    return Archive(version, with_originals, tuple(resources))
+    documents = list(version.documents.all())
+    for document in documents:
+        document.version = version
+    return Archive(version, with_originals, tuple(resources), tuple(documents))
 
 
 def record_archive(*, actor: Actor, archive: Archive, size: int, span: str = "") -> None:
-    """Each table of it is read, all of its rows (or ``span``, a range of the archive's bytes); ``size`` bytes go out.
+    """All that is in it is read, whole or ``span``, a range of the archive's bytes; ``size`` bytes go out.
 
     Raises QuotaSpent.
     """
@@ -129,6 +140,8 @@ def record_archive(*, actor: Actor, archive: Archive, size: int, span: str = "")
     detail: dict[str, Any] = {"originals": archive.with_originals} | ({"range": span} if span else {})
     for resource in archive.resources:
         record_read(actor=actor, resource=resource, protocol="archive", **detail)
+    for document in archive.documents:
+        record_document_read(actor=actor, document=document, protocol="archive", charged=False, span=span)
 
 
 def _crc_of(entry: Entry) -> int:
@@ -147,6 +160,8 @@ def _crc_of(entry: Entry) -> int:
 def _readme(manifest: dict[str, object], *, with_originals: bool) -> str:
     tables = manifest.get("resources")
     names = [str(item.get("name")) for item in tables if isinstance(item, dict)] if isinstance(tables, list) else []
+    documents = manifest.get("documents")
+    explained = [item for item in documents if isinstance(item, dict)] if isinstance(documents, list) else []
     lines = [
         f"# {manifest.get('title')} {manifest.get('version')}",
         "",
@@ -160,6 +175,7 @@ def _readme(manifest: dict[str, object], *, with_originals: bool) -> str:
         "## Files",
         "",
         "- `data/`: the tables as Parquet: " + ", ".join(names),
+        *(f"- `documents/{item.get('name')}`: {item.get('title') or item.get('media_type')}" for item in explained),
         *(["- `original/`: the files as they were uploaded"] if with_originals else []),
         "- `manifest.json`: the version as it was frozen: columns, sources, checks, decision",
         "- `SHA256SUMS`: for `sha256sum --check SHA256SUMS`",

@@ -55,7 +55,11 @@ class Download:
 
 def require_bytes(*, actor: Actor, resource: Resource) -> None:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the resource's bytes."""
-    version = resource.version
+    require_version_bytes(actor=actor, version=resource.version)
+
+
+def require_version_bytes(*, actor: Actor, version: Version) -> None:
+    """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the version's bytes."""
     require_download(actor, version)
     if version.state == VersionState.WITHDRAWN:
         raise VersionWithdrawn(
@@ -120,7 +124,7 @@ def record_download(*, actor: Actor, resource: Resource, download: Download, kin
     Raises QuotaSpent.
     """
     version = resource.version
-    charge_download(actor, version.dataset.organization, _sent(download, span))
+    charge_download(actor, version.dataset.organization, bytes_sent(download.bytes or 0, span))
     audit.record(
         actor=actor,
         action="resource.downloaded",
@@ -135,9 +139,8 @@ def record_download(*, actor: Actor, resource: Resource, download: Download, kin
     )
 
 
-def _sent(download: Download, span: str) -> int:
-    """The bytes that go out: of a redirect, all that the range asks the store for."""
-    size = download.bytes or 0
+def bytes_sent(size: int, span: str) -> int:
+    """The bytes of ``size`` that go out: of a redirect, all that the range asks the store for."""
     try:
         found = parse_range(span, size)
     except RangeNotSatisfiable:

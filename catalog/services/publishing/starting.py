@@ -1,4 +1,4 @@
-"""A draft that starts from a published version: the same tables by reference, so that no byte is copied."""
+"""A draft that starts from a published version: the same tables and documents by reference; no byte is copied."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.events import SchemaChanged, raise_event
-from catalog.models import Dataset, Part, Resource, ResourceSource, VerdictStatus, Version, VersionState
+from catalog.models import Dataset, Document, Part, Resource, ResourceSource, VerdictStatus, Version, VersionState
 from catalog.personal.reading import is_scanned
 from catalog.services.delivering.downloads import VersionWithdrawn
 from catalog.services.publishing.summaries import summarize
@@ -40,7 +40,7 @@ def find_start(dataset: Dataset, start_from: str) -> Version | None:
 
 
 def fill(draft: Version, start: Version | None) -> None:
-    """Put the tables of ``start`` into an empty draft: same parts, originals, recipes, schemas, findings.
+    """Put what ``start`` has into an empty draft: same parts, originals, recipes, schemas, findings, documents.
 
     A report holds as long as bytes, schema and rules are the ones that were judged; else the table is checked again.
     To be called inside a transaction that has the draft's row.
@@ -50,6 +50,7 @@ def fill(draft: Version, start: Version | None) -> None:
     if start is not None:
         for resource in start.resources.select_related("report").prefetch_related("parts", "sources"):
             _copy(resource, draft)
+        _copy_documents(start, draft)
     summarize(draft)
 
 
@@ -77,6 +78,13 @@ def _copy(resource: Resource, draft: Version) -> None:
     ResourceSource.objects.bulk_create(sources)
     if not judged:
         raise_event(SchemaChanged(resource_id=resource.pk))
+
+
+def _copy_documents(start: Version, draft: Version) -> None:
+    documents = list(start.documents.all())
+    for document in documents:
+        document.pk, document.version, document.upload_id = None, draft, None
+    Document.objects.bulk_create(documents)
 
 
 def _is_judged(resource: Resource, parts: list[str], draft: Version) -> bool:

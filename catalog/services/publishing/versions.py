@@ -92,7 +92,7 @@ def open_draft(*, actor: Actor, dataset: Dataset, start_from: str | None = None)
 
 @transaction.atomic
 def restart_draft(*, actor: Actor, version: Version, start_from: str) -> Version:
-    """Take all tables out of a draft and put those of ``start_from`` in: ``latest``, ``empty`` or a number.
+    """Take all that a draft has out of it and put in what ``start_from`` has: ``latest``, ``empty`` or a number.
 
     Raises NotFound, Forbidden, VersionWithdrawn, Conflict when it is no draft any more.
     """
@@ -103,6 +103,7 @@ def restart_draft(*, actor: Actor, version: Version, start_from: str) -> Version
     start = find_start(version.dataset, start_from)
     reopen(actor=actor, version=version, tables=version.resources.values_list("name", flat=True))
     version.resources.all().delete()
+    version.documents.all().delete()
     fill(version, start)
     number = None if start is None else start.number
     audit.record(
@@ -126,7 +127,12 @@ def edit_note(*, actor: Actor, version: Version, note: str) -> Version:
 def propose_number(version: Version) -> Proposal:
     """The number that the difference to the last published version asks for, with reasons."""
     previous = last_published(version.dataset)
-    return propose(None if previous is None else previous.number, _states(previous), _states(version))
+    return propose(
+        None if previous is None else previous.number,
+        _states(previous),
+        _states(version),
+        documents=(_documents(previous), _documents(version)),
+    )
 
 
 def last_published(dataset: Dataset) -> Version | None:
@@ -301,3 +307,7 @@ def _states(version: Version | None) -> dict[str, TableState]:
         resource.name: TableState(resource.schema, [part.sha256 for part in resource.parts.all()])
         for resource in version.resources.prefetch_related("parts")
     }
+
+
+def _documents(version: Version | None) -> dict[str, str]:
+    return {} if version is None else dict(version.documents.values_list("name", "sha256"))

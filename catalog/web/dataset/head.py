@@ -16,13 +16,24 @@ from django.utils.translation import ngettext
 from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.licenses import License, get_license
-from catalog.models import Access, Dataset, Resource, ResourceSource, Review, ReviewState, Version, VersionState
+from catalog.models import (
+    Access,
+    Dataset,
+    Document,
+    Resource,
+    ResourceSource,
+    Review,
+    ReviewState,
+    Version,
+    VersionState,
+)
 from catalog.permissions import Action, allowed, can, may_download
 from catalog.protocols.citation.styles import cited
 from catalog.protocols.entry import Entry
 from catalog.selectors.datasets import get_dataset, get_version, list_versions
 from catalog.selectors.following import is_following
 from catalog.services.reviewing.pending import carry_out_due
+from catalog.web.dataset.documents import ShownDocument, shown_documents
 from catalog.web.dataset.shown_entry import shown_entry
 from catalog.web.table.columns import Column, columns_of
 
@@ -138,6 +149,16 @@ class Head:
             return ()
         return columns_of(self.resource, with_values=self.is_served)
 
+    @cached_property
+    def documents(self) -> list[Document]:
+        """The files that explain the version's tables."""
+        return [] if self.version is None else list(self.version.documents.all())
+
+    @property
+    def shown_documents(self) -> list[ShownDocument]:
+        """The same as a page lists them: with their addresses where the reader may have the bytes."""
+        return shown_documents(self.documents, api=self.api, is_served=self.is_served)
+
     @property
     def kinds(self) -> list[str]:
         """The kinds of columns that there are, in the order of the legend."""
@@ -151,7 +172,7 @@ class Head:
     @cached_property
     def entry(self) -> Entry | None:
         """The version as other systems are told of it; None for what was never published."""
-        return shown_entry(self.dataset, self.version, self.versions, self.resources)
+        return shown_entry(self.dataset, self.version, self.versions, self.resources, self.documents)
 
     @property
     def citation(self) -> str:

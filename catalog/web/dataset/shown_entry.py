@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from catalog.errors import Unavailable
-from catalog.models import Dataset, Resource, Version
+from catalog.models import Dataset, Document, Resource, Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.protocols.entries import Words, entry_from, frozen_words, words_of
 from catalog.protocols.entry import Entry
@@ -17,14 +17,18 @@ _PUBLICATION = timedelta(minutes=1)
 
 
 def shown_entry(
-    dataset: Dataset, version: Version | None, versions: Sequence[Version], resources: Sequence[Resource]
+    dataset: Dataset,
+    version: Version | None,
+    versions: Sequence[Version],
+    resources: Sequence[Resource],
+    documents: Sequence[Document],
 ) -> Entry | None:
     """None for what was never published. ``versions`` are those that the reader sees, newest first."""
     if version is None or version.state not in PUBLIC_STATES:
         return None
     # The newest that was never published is a draft.
     published = [item for item in reversed(versions) if item.state in PUBLIC_STATES]
-    return entry_from(dataset, version, published, list(resources), _words(dataset, version))
+    return entry_from(dataset, version, published, list(resources), documents, _words(dataset, version))
 
 
 def _words(dataset: Dataset, version: Version) -> Words:

@@ -22,7 +22,7 @@ def structured_data(head: Head) -> SafeString:
     version = head.version
     if version is None or version.state != VersionState.PUBLISHED or head.dataset.access == Access.PRIVATE:
         return SafeString()
-    release = release_of_today(version, head.resources)
+    release = release_of_today(version, head.resources, head.documents)
     fields = sum(len(table.columns) * len(table.parts) for table in release.tables)
     document = croissant(release, spec="1.0", records=fields <= MAX_FIELDS)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))

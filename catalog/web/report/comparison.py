@@ -10,6 +10,7 @@ from catalog.actor import Actor
 from catalog.differences import difference_of, without_values
 from catalog.models import Resource, Version
 from catalog.services.publishing.compared import current_difference, may_see_values
+from catalog.web.dataset.documents import DocumentChange, changed_documents
 from catalog.web.report.difference_words import shown_tables, shown_words
 from catalog.web.report.differences import Difference, compare, compare_rows
 from catalog.web.table.columns import Column, columns_of
@@ -32,6 +33,7 @@ class Comparison:
     tables: Sequence[Any] = ()
     words: Sequence[Any] = ()
     first: Sequence[Difference] = ()
+    documents: Sequence[DocumentChange] = ()
 
 
 def comparison_of(*, actor: Actor, older: Version, newer: Version, tables: list[Resource]) -> Comparison:
@@ -55,6 +57,7 @@ def comparison_of(*, actor: Actor, older: Version, newer: Version, tables: list[
         is_waiting=known is not None and known.is_waiting,
         is_failed=known is not None and known.state == "errored",
         strips=_strips(old, tables, with_values=with_values),
+        documents=changed_documents(older.documents.all(), newer.documents.all()),
         **shown,
     )
 

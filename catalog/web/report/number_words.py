@@ -18,11 +18,14 @@ _REASONS: Mapping[str, Promise] = {
     "column-added": _("The column %(what)s is new."),
     "rows-added": _("Rows were added to %(what)s."),
     "data-changed": _("The data of %(what)s are others."),
+    "document-added": _("The document %(what)s is new."),
+    "document-changed": _("The document %(what)s is another one."),
+    "document-removed": _("The document %(what)s is gone."),
 }
 _CHANGES: Mapping[Change, Promise] = {
     "major": _("what others built on it may break"),
     "minor": _("data were added or changed"),
-    "patch": _("only the description changed"),
+    "patch": _("only the description or documents changed"),
 }
 
 

@@ -39,7 +39,7 @@ from commonfield.errors import (
     UploadFailed,
 )
 from commonfield.fingerprinting import Fingerprint, fingerprint
-from commonfield.models import Account, Dataset, License, Original, Resource, SearchResults, Version
+from commonfield.models import Account, Dataset, Document, License, Original, Resource, SearchResults, Version
 from commonfield.profiles import InsecureTransportWarning
 from commonfield.progress import Progress
 from commonfield.push import PushResult
@@ -48,6 +48,7 @@ from commonfield.reports import Finding, Outcome, Report, Sample, Upload
 _default = Client()
 
 annotate = _default.annotate
+attach = _default.attach
 changes = _default.changes
 dataset = _default.dataset
 difference = _default.difference
@@ -84,6 +85,7 @@ __all__ = [
     "Dataset",
     "DestinationExists",
     "Difference",
+    "Document",
     "FileChanged",
     "Finding",
     "Fingerprint",
@@ -116,6 +118,7 @@ __all__ = [
     "Version",
     "__version__",
     "annotate",
+    "attach",
     "changes",
     "dataset",
     "difference",

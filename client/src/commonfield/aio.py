@@ -62,6 +62,7 @@ class AsyncClient:
 
     annotate = _awaited(Client.annotate)
     annotations = _awaited(Client.annotations)
+    attach = _awaited(Client.attach)
     cancel = _awaited(Client.cancel)
     changes = _awaited(Client.changes)
     dataset = _awaited(Client.dataset)

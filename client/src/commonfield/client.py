@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
 
 from commonfield import frames, scanning
+from commonfield.attaching import Attaching, send_document, settle
 from commonfield.doctor import Check, examine
 from commonfield.errors import BadArgument
-from commonfield.fetching import Fetcher
+from commonfield.fetching import Fetcher, kind_of
 from commonfield.frames import Columns, Dtypes, Engine
 from commonfield.importing import Import, identity_of, is_address
-from commonfield.looking import Looking
 from commonfield.models import Account, DatasetId, Version
 from commonfield.profiles import DEFAULT_PROFILE, Profile, normalize_url, save_profile
 from commonfield.progress import Report as ProgressReport
-from commonfield.purpose import Mode, NewColumns, Purpose
+from commonfield.purpose import DocumentPurpose, Mode, NewColumns, Purpose
 from commonfield.push import DatasetWords, Publisher, PushResult, data_path
 from commonfield.sessions import FileIdentity, Session
 from commonfield.transfer import PARALLEL
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-class Client(Looking):
+class Client(Attaching):
     """One registry, seen with one token. Safe to share between threads; usable as a context manager.
 
     Without arguments the site and token come from COMMONFIELD_URL and COMMONFIELD_TOKEN, else from the
@@ -191,11 +191,12 @@ class Client(Looking):
         to: StrPath = ".",
         resource: str | None = None,
         original: bool = False,
+        documents: bool = False,
         overwrite: bool = False,
         parallel: int = PARALLEL,
         progress: ProgressReport | None = None,
     ) -> list[Path]:
-        """Put the version's Parquet files, or the originals, into the folder `to`; returns their paths.
+        """Put the version's Parquet files, the originals, or the documents into the folder `to`; returns their paths.
 
         Interrupted downloads go on where they broke off. Files that are there already are not fetched.
         Raises DestinationExists, ChecksumMismatch, TransferFailed, ApiError, ConnectionFailed.
@@ -206,7 +207,7 @@ class Client(Looking):
             Path(to),
             version=version,
             resource=resource,
-            original=original,
+            kind=kind_of(original=original, documents=documents, resource=resource),
             overwrite=overwrite,
         )
 
@@ -231,6 +232,7 @@ class Client(Looking):
         key: str | Sequence[str] | None = None,
         new_columns: NewColumns = "refuse",
         start_from: str | None = None,
+        documents: Sequence[StrPath] = (),
         create: bool = True,
         submit: bool = True,
         wait: bool = True,
@@ -250,6 +252,8 @@ class Client(Looking):
         "delete" the rows whose keys it lists. `resource` names the table where the dataset has several. Columns
         that the table lacks are refused, or added with `new_columns="add"`. A draft starts with the tables of
         the latest version; `start_from` may say "empty", or a version's number.
+
+        `documents` are paths of files that explain the tables (a codebook, a map); they go to the draft's documents.
 
         The same call on the same file after an interruption goes
         on where it broke off. `wait=False` returns as soon as the bytes are received (or an address is); then
@@ -296,10 +300,24 @@ class Client(Looking):
                     purpose=purpose,
                     in_draft=publisher.draft_resources,
                 )
+        sent = [
+            send_document(
+                self._transport,
+                self.cache,
+                document,
+                publisher,
+                purpose=DocumentPurpose(),
+                parallel=parallel,
+                report=progress,
+            )
+            for document in _paths(documents)
+        ]
         version: Version | None = None
         submitted = False
         if wait:
             upload = publisher.await_processing(upload)
+            for item in sent:
+                settle(item, publisher)
             version = publisher.await_check()
             # Only now: until the end, the same call would come back to this upload instead of a second one.
             session.forget()
@@ -328,6 +346,13 @@ class Client(Looking):
             account = trial.whoami()
         save_profile(profile, Profile(site, token))
         return account
+
+
+def _paths(documents: Sequence[StrPath]) -> list[Path]:
+    """Raises BadArgument for a single path, whose letters would each be a file."""
+    if isinstance(documents, str | os.PathLike):
+        raise BadArgument("documents= is one path.", "Give a list of paths: documents=[path].")
+    return [Path(document) for document in documents]
 
 
 def _source(source: Any, scratch: Path, filename: str | None, stem: str) -> tuple[Path, str] | str:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from commonfield._http import Transport
 from commonfield.cache import Cache
@@ -15,6 +16,8 @@ from commonfield.listing import FileEntry, Links, Listing, find_listing
 from commonfield.models import DatasetId
 from commonfield.progress import Meter, Report
 from commonfield.transfer import FileDownload, fetch_all
+
+Kind = Literal["parquet", "original", "document"]
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,15 @@ class Fetcher:
         *,
         version: str,
         resource: str | None,
-        original: bool,
+        kind: Kind,
         overwrite: bool,
     ) -> list[Path]:
-        """The files of all resources, or of one, under their published names.
+        """The files of a kind, of all resources or of one, under their published names.
 
         Raises DestinationExists before anything is fetched.
         """
         listing, links = find_listing(self._transport, self._cache, id, version)
-        entries = _of_kind(listing, original=original)
+        entries = _of_kind(listing, kind)
         if resource is not None:
             _one_resource(entries, resource, listing)
             entries = [entry for entry in entries if entry.resource == resource]
@@ -161,13 +164,19 @@ def _is_same(entry: FileEntry, path: Path) -> bool:
 
 def entries_of(listing: Listing, *, resource: str | None, original: bool) -> list[FileEntry]:
     """The files of the one resource that is meant, in order. Raises BadArgument if that is not clear, NotFound."""
-    entries = _of_kind(listing, original=original)
+    entries = _of_kind(listing, kind_of(original=original))
     name = _one_resource(entries, resource, listing)
     return [entry for entry in entries if entry.resource == name]
 
 
-def _of_kind(listing: Listing, *, original: bool) -> list[FileEntry]:
-    kind = "original" if original else "parquet"
+def kind_of(*, original: bool, documents: bool = False, resource: str | None = None) -> Kind:
+    """Which files are meant. Raises BadArgument for two kinds at once, and for documents of a table."""
+    if documents and (original or resource is not None):
+        raise BadArgument("Documents are of the whole version.", "Leave out original= and resource=.")
+    return "document" if documents else "original" if original else "parquet"
+
+
+def _of_kind(listing: Listing, kind: Kind) -> list[FileEntry]:
     entries = [entry for entry in listing.files if entry.kind == kind]
     if not entries:
         raise NotFound(

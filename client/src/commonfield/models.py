@@ -101,6 +101,31 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A file that explains the tables of a version."""
+
+    name: str
+    title: str
+    description: str
+    media_type: str
+    bytes: int
+    sha256: str
+    url: str
+
+    @classmethod
+    def from_json(cls, data: Json) -> Document:
+        return cls(
+            name=str(need(data, "name")),
+            title=text(data, "title"),
+            description=text(data, "description"),
+            media_type=text(data, "media_type"),
+            bytes=number(data, "bytes") or 0,
+            sha256=text(data, "sha256"),
+            url=text(data, "url"),
+        )
+
+
+@dataclass(frozen=True)
 class Version:
     """One state of a dataset: a draft without a number, or published and never changed again."""
 
@@ -115,6 +140,7 @@ class Version:
     published_by: str
     manifest_sha256: str
     resources: tuple[Resource, ...]
+    documents: tuple[Document, ...] = ()
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -131,6 +157,7 @@ class Version:
             published_by=text(data, "published_by"),
             manifest_sha256=text(data, "manifest_sha256"),
             resources=many(Resource.from_json, data.get("resources")),
+            documents=many(Document.from_json, data.get("documents")),
             raw=data,
         )
 

@@ -1,4 +1,4 @@
-"""What a file does to a table of the dataset."""
+"""What a file does to a table of the dataset, or that it explains one."""
 
 from __future__ import annotations
 
@@ -38,3 +38,16 @@ class Purpose:
         if self.mode == "replace":
             return {}
         return {"mode": self.mode, "key": list(self.key), "new_columns": self.new_columns}
+
+
+@dataclass(frozen=True)
+class DocumentPurpose:
+    """The file is a document, with what is said of it."""
+
+    title: str = ""
+    description: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What the registry is told."""
+        said = {"title": self.title, "description": self.description}
+        return {"kind": "document", **{name: text for name, text in said.items() if text}}

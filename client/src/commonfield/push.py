@@ -53,7 +53,7 @@ class Publisher:
 
     def __init__(self, transport: Transport, id: DatasetId, *, report: Report | None, timeout: float) -> None:
         self._transport = transport
-        self._id = id
+        self.id = self._id = id
         self._report = report
         self._timeout = timeout
 
@@ -107,6 +107,9 @@ class Publisher:
 
     def draft_resources(self) -> set[str]:
         return {resource.name for resource in self._draft().resources}
+
+    def draft_documents(self) -> set[str]:
+        return {document.name for document in self._draft().documents}
 
     def draft_files(self) -> set[tuple[str, str]]:
         """What is new in the draft: each table's name with the sha256 of each file that it was made of."""

@@ -130,7 +130,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way into a draft."""
+    """A file on its way into a draft: a table, or a document (`kind`), which makes no resources."""
 
     id: str
     dataset: str
@@ -149,6 +149,7 @@ class Upload:
     created: Any = None
     sha256: str = ""
     """The whole file's, once the registry has it."""
+    kind: str = "table"
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -169,6 +170,7 @@ class Upload:
                 total=number(progress, "total_bytes") or None,
                 rows=number(progress, "rows"),
             ),
+            kind=text(data, "kind") or "table",
             findings=many(Finding.from_json, data.get("findings")),
             resources=tuple(str(name) for name in data.get("resources") or ()),
             error=dict(data.get("error") or {}),

@@ -24,7 +24,7 @@ from commonfield._retry import STORE_RETRY_STATUSES, parse_retry_after
 from commonfield.errors import Conflict, FileChanged, NotFound, TransferFailed
 from commonfield.files import read_chunks
 from commonfield.progress import Meter, Report
-from commonfield.purpose import Purpose
+from commonfield.purpose import DocumentPurpose, Purpose
 from commonfield.ranges import Stopped
 from commonfield.reports import Upload
 from commonfield.sessions import FileIdentity, Session
@@ -77,12 +77,13 @@ class FileUpload:
         dataset: str,
         filename: str,
         resource: str | None,
-        purpose: Purpose,
+        purpose: Purpose | DocumentPurpose,
         in_draft: Callable[[], Collection[str]],
     ) -> Upload:
         """Bring the bytes to the registry; returns the upload as it is after that.
 
-        `in_draft` tells the draft's resources: if an earlier run brought the file there, nothing is sent.
+        `in_draft` tells the draft's resources, or the names of its documents where the file is one: if an earlier
+        run brought the file there, nothing is sent.
         Raises ApiError, ConnectionFailed, TransferFailed, FileChanged.
         """
         upload = self._recall(in_draft) or self._initiate(dataset, filename, resource, purpose)
@@ -97,7 +98,9 @@ class FileUpload:
         # The storage lost what it had confirmed, or an earlier session was mistaken: its list decides.
         return self._complete(upload.id, self._send_parts(upload.id))
 
-    def _initiate(self, dataset: str, filename: str, resource: str | None, purpose: Purpose) -> Upload:
+    def _initiate(
+        self, dataset: str, filename: str, resource: str | None, purpose: Purpose | DocumentPurpose
+    ) -> Upload:
         body: dict[str, Any] = {"dataset": dataset, "filename": filename, "size": self._file.size, **purpose.to_json()}
         if resource is not None:
             body["resource"] = resource
@@ -110,7 +113,7 @@ class FileUpload:
             self._transport,
             self._session,
             unfinished={_WAITING_FOR_BYTES, *ON_ITS_WAY},
-            is_in_draft=lambda upload: set(upload.resources) <= set(in_draft()),
+            is_in_draft=lambda upload: _made(upload) <= set(in_draft()),
         )
 
     def _complete(self, upload: str, sha256: str) -> Upload:
@@ -244,6 +247,10 @@ class _Sent:
     def take_back(self) -> None:
         self._meter.add(-self._amount)
         self._amount = 0
+
+
+def _made(upload: Upload) -> set[str]:
+    return {upload.filename} if upload.kind == "document" else set(upload.resources)
 
 
 def recall_upload(

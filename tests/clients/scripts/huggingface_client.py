@@ -54,6 +54,12 @@ def readme():
     return {"text": path.read_text("utf-8"), "size": path.stat().st_size}
 
 
+def document():
+    """The bytes of the version's document."""
+    [name] = [name for name in api.list_repo_files("institute/tides", repo_type="dataset") if "documents/" in name]
+    return Path(hub.hf_hub_download("institute/tides", name, repo_type="dataset")).stat().st_size
+
+
 def history():
     refs = api.list_repo_refs("institute/tides", repo_type="dataset")
     return {
@@ -102,6 +108,7 @@ found = {
     "history": attempt(history),
     "revisions": attempt(lambda: revisions(history()["tags"]["v1.0.0"])),
     "unknown revision": attempt(lambda: len(load("tides", revision="v9.9.9", cache_dir="fresh"))),
+    "document": attempt(document),
     "unknown file": attempt(lambda: hub.hf_hub_download("institute/tides", "nothing.parquet", repo_type="dataset")),
     "unknown repository": attempt(lambda: api.dataset_info("institute/nowhere")),
     "gated": attempt(

@@ -64,6 +64,7 @@ def load(
 @resource_option
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder.")
 @click.option("--original", is_flag=True, help="The files as they were uploaded, not Parquet.")
+@click.option("--documents", is_flag=True, help="The files that explain the tables, not the tables.")
 @click.option("--overwrite", is_flag=True, help="Replace files of another content.")
 @click.option("--parallel", type=click.IntRange(1, 32), default=PARALLEL, show_default=True)
 @json_option
@@ -76,6 +77,7 @@ def download(
     resource: str | None,
     to: Path,
     original: bool,
+    documents: bool,
     overwrite: bool,
     parallel: int,
     as_json: bool,
@@ -88,6 +90,7 @@ def download(
             to=to,
             resource=resource,
             original=original,
+            documents=documents,
             overwrite=overwrite,
             parallel=parallel,
             progress=report,

@@ -107,6 +107,10 @@ def info(client: Client, *, id: str, version: str, as_json: bool) -> None:
                 for field in resource.fields
             ],
         )
+    if shown.documents:
+        say("\nDocuments (commonfield download --documents)")
+        rows = [(item.name, item.title, _thousands(item.bytes)) for item in shown.documents]
+        show_table(("document", "title", "bytes"), rows)
 
 
 @click.command()

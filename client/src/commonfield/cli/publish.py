@@ -34,6 +34,13 @@ COUNTED = ("inserted", "updated", "unchanged", "deleted", "unknown")
 @click.option("--key", "keys", multiple=True, help="A column of the key; may be repeated.")
 @click.option("--add-columns", is_flag=True, help="Add columns that the table does not have, instead of refusing.")
 @click.option("--start-from", help="A new draft's tables: latest (default), empty, or a version's number.")
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    type=click.Path(path_type=str),
+    help="A file that explains the tables, such as a codebook; may be repeated.",
+)
 @click.option("--create/--no-create", default=True, show_default=True, help="Make the dataset if needed.")
 @click.option("--submit/--no-submit", default=True, show_default=True, help="Send the draft to review.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait for processing and check.")
@@ -58,6 +65,7 @@ def push(
     keys: tuple[str, ...],
     add_columns: bool,
     start_from: str | None,
+    documents: tuple[str, ...],
     create: bool,
     submit: bool,
     wait: bool,
@@ -85,6 +93,7 @@ def push(
             key=keys or None,
             new_columns="add" if add_columns else "refuse",
             start_from=start_from,
+            documents=documents,
             create=create,
             submit=submit,
             wait=wait,
