@@ -16,7 +16,7 @@ def chinese(text: str) -> bool:
     ("path", "code"),
     [
         ("/api/v1/datasets/nobody/nothing", "not-found"),
-        ("/api/v1/datasets?page=none", "invalid"),
+        ("/api/v1/datasets?sort=none", "invalid"),
         ("/api/v1/work", "not-found"),
     ],
 )

@@ -18,7 +18,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.template import engines
+from django.template import Context, engines
 from django.template.base import Node
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
@@ -89,7 +89,8 @@ def in_templates() -> Iterator[tuple[Key, str]]:
             for node in template.nodelist.get_nodes_by_type(Node):
                 key = None
                 if isinstance(node, TranslateNode):
-                    key = None, str(node.filter_expression.var.literal).replace("%", "%%"), None
+                    context = node.message_context.resolve(Context()) if node.message_context else None
+                    key = context, str(node.filter_expression.var.literal).replace("%", "%%"), None
                 elif isinstance(node, BlockTranslateNode):
                     plural = node.render_token_list(node.plural)[0] if node.plural else None
                     key = None, node.render_token_list(node.singular)[0], plural
