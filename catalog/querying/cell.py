@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.utils.translation import gettext_noop
 
 from catalog.querying.engine import aliased, columns_of, open_engine, replace_relations, shut_in
-from catalog.querying.messages import Column, End, Question, Relation, Wrong
+from catalog.querying.messages import Column, End, Question, Relation, Wrong, gettext_noop
 from catalog.querying.statement import Statement, StatementRefused, read_statement, write_statement
 from catalog.querying.writers import write_answer
 from catalog.sandbox.cell import ANSWER

@@ -74,3 +74,11 @@ class Wrong:
     sentence: str
     remedy: str = ""
     is_escape: bool = False
+
+
+def gettext_noop(text: str) -> str:
+    """The text, for the catalogue to find it: Django's own asks for settings, which a cell does not have.
+
+    Who asked the cell translates it (catalog/querying/asking.py).
+    """
+    return text

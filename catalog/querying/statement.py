@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from django.utils.translation import gettext_noop
 
+from catalog.querying.messages import gettext_noop
 from catalog.querying.vocabulary import TABLE_FUNCTIONS, TABLE_REFERENCES, UNSTABLE, is_refused
 from catalog.sql import literal
 
