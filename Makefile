@@ -17,7 +17,7 @@ PYTHON3 ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 # Runs a command beside throw-away servers, for what needs settings or a database but nobody's data.
 BESIDE := $(PYTHON) -m deploy.embedded
 
-.PHONY: help env demo up shell test matrix check format messages bench fuzz lock clean chromium r
+.PHONY: help env demo up shell test matrix check format messages bench fuzz lock clean chromium fonts r
 
 help: ## list these commands
 	@echo "make COMMAND"
@@ -40,7 +40,7 @@ SPREAD = $(if $(T)$(M),,--numprocesses=auto --dist=loadscope --no-loadscope-reor
 test: $(STAMP) $(CLIENTS_STAMP) chromium r ## run the tests (T=path, M=marker expression, ARGS=pytest options)
 	@$(PYTHON) -m pytest --durations=15 $(SPREAD) $(if $(M),-m "($(M)) and not matrix") $(ARGS) $(T)
 
-matrix: $(STAMP) chromium ## look at every page in every look and language, send 2 GB, kill the database; pictures in var/screens (SCREENS=folder)
+matrix: $(STAMP) chromium fonts ## look at every page in every look and language, send 2 GB, kill the database; pictures in var/screens (SCREENS=folder)
 	@$(PYTHON) -m pytest -m matrix tests/e2e $(ARGS)
 
 check: $(STAMP) ## style, types, layers, migrations, API description, locks
@@ -97,6 +97,9 @@ $(CLIENTS_STAMP): requirements/clients.txt requirements/specifications.txt | $(S
 
 chromium:
 	@.ci/chromium
+
+fonts:
+	@.ci/fonts
 
 r:
 	@.ci/r

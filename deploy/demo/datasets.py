@@ -12,7 +12,7 @@ Ending = Literal["published", "in review", "rejected"]
 
 @dataclass(frozen=True)
 class DemoDataset:
-    """A dataset of the demo: the file to upload, its words, its owner's rules, and how its story ends."""
+    """A dataset of the demo: the file to upload, what explains it, its words, its owner's rules, how its story ends."""
 
     id: str
     file: str
@@ -24,6 +24,7 @@ class DemoDataset:
     access: str = "public"
     ending: Ending = "published"
     rules: tuple[dict[str, Any], ...] = field(default=())
+    documents: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -47,6 +48,7 @@ DATASETS: tuple[DemoDataset, ...] = (
         license="CC0-1.0",
         keywords=("ecology", "penguins", "Antarctica"),
         note="First release.",
+        documents=("penguins_codebook.md",),
         rules=(
             {"type": "not_null", "column": "species", "level": "error"},
             {"type": "in_set", "column": "island", "values": ["Biscoe", "Dream", "Torgersen"]},
@@ -60,7 +62,7 @@ DATASETS: tuple[DemoDataset, ...] = (
         title="Penguins, typed from field notes",
         description=(
             "The same birds as they were typed in the field: some rows have too few or too many fields. "
-            "Each such row is kept on record and none is in the table."
+            "Each such row is in the table as far as its fields go, and on record as it was written."
         ),
         license="CC0-1.0",
         keywords=("ecology", "penguins", "messy"),

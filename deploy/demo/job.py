@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from commonfield import Client, Rejected
-from deploy.demo.datasets import DATASETS, DemoDataset
+from deploy.demo.datasets import DATA, DATASETS, DemoDataset
 
 Say = Callable[[str], None]
 
@@ -65,7 +65,8 @@ def _one(owner: Client, api: httpx.Client, steward: httpx.Client, dataset: DemoD
     if dataset.rules:
         _ask(api.put(f"/datasets/{dataset.id}/rules", json={"rules": list(dataset.rules)}))
     try:
-        pushed = owner.push(dataset.path, dataset.id, note=dataset.note, create=False)
+        documents = [DATA / name for name in dataset.documents]
+        pushed = owner.push(dataset.path, dataset.id, note=dataset.note, documents=documents, create=False)
     except Rejected as refusal:
         reason = refusal.findings[0] if refusal.findings else refusal
         return Result(dataset, "rejected", verdict=str(reason))

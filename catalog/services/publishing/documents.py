@@ -116,9 +116,10 @@ def said(title: str, description: str) -> tuple[str, str]:
     """Title and description as they are kept: a line each. Raises Invalid where one is too long."""
     texts = {"title": " ".join(title.split()), "description": " ".join(description.split())}
     limits = {"title": TITLE_LENGTH, "description": DESCRIPTION_LENGTH}
-    long = {name: [f"At most {limits[name]:,} signs."] for name, text in texts.items() if len(text) > limits[name]}
+    long = {name: f"{limits[name]:,}" for name, text in texts.items() if len(text) > limits[name]}
     if long:
-        raise Invalid(fields=long, remedy=_("Say it shorter: the rest belongs in the document."))
+        problems = {name: [_("At most %(limit)s signs.") % {"limit": limit}] for name, limit in long.items()}
+        raise Invalid(fields=problems, remedy=_("Say it shorter: the rest belongs in the document."))
     return texts["title"], texts["description"]
 
 
