@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +19,8 @@ from catalog.findings import CATALOGUE, Finding, sentence
 from catalog.models import Resource
 from catalog.web.frame.pages import page_numbers
 from catalog.web.frame.refusals import page_for_users, put_into
-from catalog.web.report.recipe import Step, told
+from catalog.web.report.recipe import told
 from ingest.outcome import RecipeStep
-from ingest.recipes.edits import editable
 from ingest.recipes.opening import is_doubtful
 from ingest.recipes.vocabulary import KEPT
 from ingest.selectors.beginnings import can_be_opened_otherwise
@@ -29,15 +28,13 @@ from ingest.selectors.columns import ReadColumns
 from ingest.selectors.uploads import find_reading
 from ingest.services import recipes as service
 from ingest.services.columns import change_columns
-from ingest.web.changes import exceptions_of, signed_value, total_words
+from ingest.web.changes import signed_value, total_words
 from ingest.web.column_forms import ColumnsForm
 from ingest.web.draft import moved_on, open_draft_of, table_of
 from ingest.web.jobs import Job
+from ingest.web.shown_steps import examples_of, shown_step
 from ingest.web.steps import CLEAN, steps
 
-EXAMPLES_SHOWN = 50
-"""Of a suggestion; the first three stand on the page, the others are one click away."""
-EXAMPLES_OF_A_STEP = 3
 COLUMNS = 100
 """So many columns stand on a page: some files have tens of thousands."""
 STEPS = 100
@@ -63,23 +60,6 @@ class ShownColumns:
     columns: ReadColumns
     wanted: str
     shown: Page[int]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownStep:
-    """``place`` is among the recipe's steps; one that tells how the file was opened can't be undone.
-
-    ``more`` are the columns that its words don't name any more; ``cells`` the first ones that it changed;
-    ``exceptions`` the values that it leaves as they are: the value, how many cells in words, and what the button sends.
-    """
-
-    place: int
-    can_undo: bool
-    words: Step
-    examples: tuple[tuple[str, str], ...]
-    more: int
-    cells: int
-    exceptions: tuple[tuple[str, str, str], ...]
 
 
 @page_for_users
@@ -118,11 +98,11 @@ def clean(request: HttpRequest, actor: Actor, owner: str, dataset: str, table: s
         "questions": [_question(item) for item in resource.questions[:ASKED_AT_ONCE]],
         "more_questions": max(0, len(resource.questions) - ASKED_AT_ONCE),
         "suggestions": [
-            (place, told(item, with_values=True), _examples(item))
+            (place, told(item, with_values=True), examples_of(item))
             for place, item in enumerate(resource.suggestions[:ASKED_AT_ONCE])
         ],
         "more_suggestions": max(0, len(resource.suggestions) - ASKED_AT_ONCE),
-        "done": [_step(place, resource.recipe) for place in recipe.object_list],
+        "done": [shown_step(place, resource.recipe) for place in recipe.object_list],
         "recipe": recipe,
         "refusal": refusal,
         "columns": form,
@@ -198,36 +178,3 @@ def _question(item: Mapping[str, Any]) -> ShownQuestion:
     asked = sentence(Finding(code, column=column, value=item["value"])) if known else column
     answers = tuple((str(option["code"]), service.option_sentence(option)) for option in item["options"])
     return ShownQuestion(column, asked, answers)
-
-
-def _step(place: int, recipe: Sequence[RecipeStep]) -> ShownStep:
-    item = recipe[place]
-    cells = [(before, "" if after is None else after) for _row, _line, before, after in item.get("cells") or ()]
-    # Placeholders stand in the step's own words.
-    told_apart = () if item["step"] == "read-as-missing" else tuple(dict.fromkeys(cells))
-    words = told(item, with_values=True)
-    return ShownStep(
-        place=place,
-        can_undo=editable(item) and not (item["step"] == "cast" and item.get("type") == "string"),
-        words=replace(words, columns=words.columns[:COLUMNS]),
-        more=max(0, len(words.columns) - COLUMNS),
-        examples=(_examples(item) or told_apart)[:EXAMPLES_OF_A_STEP],
-        cells=len(cells),
-        exceptions=exceptions_of(recipe, place),
-    )
-
-
-def _examples(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Pairs of before and after, as far as the step has any."""
-    pairs: Sequence[Any] = item.get("examples") or ()
-    if item["step"] == "spell" and not pairs:
-        pairs = list((item.get("values") or {}).items())
-    elif not pairs and isinstance(item.get("values"), list):
-        pairs = [(value, "") for value in item["values"]]
-    return tuple((_shown(before), _shown(after)) for before, after in pairs[:EXAMPLES_SHOWN])
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return " | ".join("" if item is None else str(item) for item in value)
-    return "" if value is None else str(value)
