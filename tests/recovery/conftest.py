@@ -65,6 +65,8 @@ def crash_site(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator
         "S3_ENDPOINT_URL": gate.url,
         "S3_PUBLIC_ENDPOINT_URL": os.environ["S3_ENDPOINT_URL"],
         "PART_BYTES": "1000000",
+        # As long as it takes to kill and start what should carry a decision out.
+        "DECISION_GRACE": "20",
     }
     site = start_site(tmp_path_factory.mktemp("recovery-site"), name="site_recovery", broker=2, **settings)
     crash = CrashSite(site)
