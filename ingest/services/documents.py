@@ -133,7 +133,9 @@ def keep_as_document(*, actor: Actor, upload: Upload) -> Upload:
 
 def check_document_size(name: str, size: int) -> None:
     """Raises Invalid for an empty file, UploadTooLarge for one that is over the site's limit."""
-    check_size(name, size, limit=settings.DOCUMENT_LIMIT_BYTES, remedy=_("Pack it smaller, or in several files."))
+    over = _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that a document may have.")
+    remedy = _("Pack it smaller, or in several files.")
+    check_size(name, size, limit=settings.DOCUMENT_LIMIT_BYTES, over=over, remedy=remedy)
 
 
 def require_draft(dataset: Dataset) -> None:

@@ -103,7 +103,8 @@ def initiate_upload(
     name = clean_name(filename)
     check_claims(name, sha256, resource)
     smaller = SMALLER if size <= Limits().max_unpacked_bytes else SPLIT
-    check_size(name, size, limit=settings.UPLOAD_LIMIT_BYTES, remedy=str(smaller))
+    over = _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that this site takes of one file.")
+    check_size(name, size, limit=settings.UPLOAD_LIMIT_BYTES, over=over, remedy=str(smaller))
     require_room(dataset.organization, size)
     check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
@@ -343,14 +344,16 @@ def check_sha256(sha256: str) -> None:
         raise Invalid(fields={"sha256": [_("A sha256 is 64 small hexadecimal digits.")]})
 
 
-def check_size(name: str, size: int, *, limit: int, remedy: str) -> None:
-    """Raises Invalid for an empty file, UploadTooLarge for one over the limit."""
+def check_size(name: str, size: int, *, limit: int, over: str, remedy: str) -> None:
+    """Raises Invalid for an empty file, UploadTooLarge for one over the limit.
+
+    ``over`` says so, with places for ``name``, ``size`` and ``limit``.
+    """
     if size < 1:
         raise Invalid(fields={"size": [_("The file is empty.")]}, remedy=_("Choose the file again."))
     if size > limit:
         raise UploadTooLarge(
-            _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that this site takes of one file.")
-            % {"name": name, "size": f"{size:,}", "limit": f"{limit:,}"},
+            over % {"name": name, "size": f"{size:,}", "limit": f"{limit:,}"},
             remedy=remedy,
             limit=limit,
         )

@@ -106,7 +106,7 @@ def test_a_document_over_the_limit_is_told_so_before_a_byte_travels(cast, api, s
     body = {"dataset": "institute/birds", "filename": "a.pdf", "size": 1_001, "kind": "document"}
     answer = api(cast.contributor).post("/api/v1/uploads", body)
     assert (answer.status_code, answer.json()["code"]) == (413, "upload-too-large")
-    assert answer.json()["detail"] == "a.pdf has 1,001 bytes; the limit is 1,000."
+    assert answer.json()["detail"] == "a.pdf has 1,001 bytes, which is over 1,000, the most that a document may have."
     assert Upload.objects.count() == 0
 
 
