@@ -27,8 +27,9 @@ _PAUSE = 0.005
 _NEW = "."
 """Before the name of a ticket that is not locked yet."""
 _numbers = itertools.count()
-_waiting: dict[tuple[int, Path, Lane], deque[object]] = {}
-"""Who waits in this process, in the order in which they came: only the first of them looks for a slot.
+_entering = threading.Lock()
+_waiting: dict[tuple[int, Path, Lane], deque[str]] = {}
+"""The tickets of who waits in this process, in the order in which they came: only the first of them looks for a slot.
 
 A forked process finds its parent's here and leaves them alone.
 """
@@ -63,12 +64,15 @@ def slot(
 
 
 def _waited_for(folder: Path, lane: Lane, count: int, deadline: float, tick: Callable[[], None]) -> int:
-    queue, own = _waiting.setdefault((os.getpid(), folder, lane), deque()), object()
-    queue.append(own)
+    queue = _waiting.setdefault((os.getpid(), folder, lane), deque())
+    with _entering:
+        # In one order in both lines: else the first of each may wait for the other.
+        own = f"{time.monotonic_ns():020d}-{os.getpid()}-{next(_numbers)}"
+        queue.append(own)
     try:
-        with _ticket(folder / f"{lane}-line") as ticket:
+        with _ticket(folder / f"{lane}-line", own) as ticket:
             while True:
-                if queue[0] is own and _is_first(ticket):
+                if queue[0] == own and _is_first(ticket):
                     file = _free(folder, lane, count)
                     if file is not None:
                         return file
@@ -99,10 +103,9 @@ def _locked(path: Path) -> int | None:
 
 # ---------------------------------------------------------------- the line of those who wait
 @contextmanager
-def _ticket(line: Path) -> Iterator[Path]:
-    """A locked file whose name says when its owner came; by the machine's clock, which all processes share."""
+def _ticket(line: Path, name: str) -> Iterator[Path]:
+    """A locked file whose name says when its owner came, by the machine's clock, which all processes share."""
     line.mkdir(exist_ok=True)
-    name = f"{time.monotonic_ns():020d}-{os.getpid()}-{threading.get_ident()}-{next(_numbers)}"
     new = line / f"{_NEW}{name}"
     file = _locked(new)
     try:

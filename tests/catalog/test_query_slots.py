@@ -99,3 +99,25 @@ def test_nobody_who_comes_goes_before_those_who_wait(tmp_path):
                 raise AssertionError("before its turn")
         finally:
             process.send_signal(signal.SIGCONT)
+
+
+def test_many_who_come_at_once_are_all_served(tmp_path):
+    """Their order in a process is that of their tickets: else the first of each waits for the other."""
+    served, refused, together = [], [], threading.Barrier(30)
+
+    def wait(number: int) -> None:
+        together.wait()
+        try:
+            with slot(tmp_path, lane="query", count=2, seconds=15):
+                served.append(number)
+        except TooBusy:
+            refused.append(number)
+
+    for _ in range(5):
+        threads = [threading.Thread(target=wait, args=(number,)) for number in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert refused == []
+    assert len(served) == 150
