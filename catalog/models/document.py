@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -41,3 +43,8 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it is below its version, in the API."""
+        return f"documents/{quote(self.name)}"

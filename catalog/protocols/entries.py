@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Case, DateTimeField, F, Prefetch, QuerySet, When
@@ -245,7 +244,7 @@ def _document(document: Document, base: str) -> EntryFile:
         kind="document",
         key=document.pk,
         name=document.name,
-        url=f"{base}/documents/{quote(document.name)}",
+        url=f"{base}/{document.address}",
         media_type=document.media_type,
         sha256=document.sha256,
         bytes=document.bytes,

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -233,7 +232,7 @@ def _document(release: Release, document: Document) -> DocumentFile:
         document.name,
         document.title,
         document.description,
-        f"{release.api}/documents/{quote(document.name)}",
+        f"{release.api}/{document.address}",
         document.sha256,
         document.bytes,
         document.media_type,

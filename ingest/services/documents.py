@@ -16,14 +16,14 @@ from catalog.document_names import document_name, may_be_called
 from catalog.errors import Conflict
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
-from catalog.models import Dataset, VersionState
+from catalog.models import Dataset
 from catalog.permissions import Action, NotSignedIn, require
 from catalog.services.publishing.documents import said
-from catalog.services.publishing.resources import VersionNotDraft
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
 from ingest.files.media_types import media_type_of
 from ingest.models import Upload, UploadKind, UploadState
+from ingest.services.purposes import require_draft
 from ingest.services.uploads import begin, check_sha256, check_size, part_size_for, require_room
 
 NO_TABLE = frozenset({"no-table", "format-not-supported", "format-has-a-way", "structure-broken"})
@@ -136,13 +136,3 @@ def check_document_size(name: str, size: int) -> None:
     over = _("%(name)s has %(size)s bytes, which is over %(limit)s, the most that a document may have.")
     remedy = _("Pack it smaller, or in several files.")
     check_size(name, size, limit=settings.DOCUMENT_LIMIT_BYTES, over=over, remedy=remedy)
-
-
-def require_draft(dataset: Dataset) -> None:
-    """Raises VersionNotDraft while a version is with the stewards."""
-    version = dataset.versions.open().first()
-    if version is not None and version.state != VersionState.DRAFT:
-        raise VersionNotDraft(
-            _("The version is %(state)s.") % {"state": version.get_state_display().lower()},
-            remedy=_("Take it back from review first."),
-        )

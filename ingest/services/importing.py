@@ -22,8 +22,8 @@ from ingest.files.media_types import media_type_of
 from ingest.models import Upload, UploadKind, UploadState
 from ingest.remote.address import name_in, parse_url, shown
 from ingest.remote.policy import ImportRefusedError, Policy
-from ingest.services.documents import DocumentWords, require_draft
-from ingest.services.purposes import Purpose, check_purpose
+from ingest.services.documents import DocumentWords
+from ingest.services.purposes import Purpose, check_purpose, require_draft
 from ingest.services.uploads import MIN_PART, check_claims, check_sha256, clean_name
 
 

@@ -26,6 +26,16 @@ class Purpose:
     new_columns: str = NewColumns.REFUSE
 
 
+def require_draft(dataset: Dataset) -> None:
+    """Raises VersionNotDraft while a version is with the stewards."""
+    version = dataset.versions.open().first()
+    if version is not None and version.state != VersionState.DRAFT:
+        raise VersionNotDraft(
+            _("The version is %(state)s.") % {"state": version.get_state_display().lower()},
+            remedy=_("Take it back from review first."),
+        )
+
+
 def check_purpose(dataset: Dataset, *, filename: str, resource: str, purpose: Purpose) -> None:
     """Raises VersionNotDraft while a version is in review, Invalid when table or key can't be what is meant.
 
@@ -34,12 +44,7 @@ def check_purpose(dataset: Dataset, *, filename: str, resource: str, purpose: Pu
     mode, key = purpose.mode, purpose.key
     if mode == SourceMode.REPLACE:
         return
-    version = dataset.versions.open().first()
-    if version is not None and version.state != VersionState.DRAFT:
-        raise VersionNotDraft(
-            _("The version is %(state)s.") % {"state": version.get_state_display().lower()},
-            remedy=_("Take it back from review first."),
-        )
+    require_draft(dataset)
     tables = {table.name: table for table in tables_to_work_on(dataset)}
     name = _table(list(tables), resource, filename)
     if name is None and mode == SourceMode.DELETE:

@@ -128,7 +128,7 @@ def _as_owner(column: str, steps: Sequence[RecipeStep]) -> list[RecipeStep]:
 
 @transaction.atomic
 def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[RecipeStep]]) -> Upload:
-    version = lock_for_change(actor, resource)
+    version = lock_for_change(actor, resource.version)
     if actor.user is None:
         raise NotSignedIn
     sources = list(resource.sources.all())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.utils import timezone
@@ -50,7 +49,7 @@ def part_url(resource: Resource, position: int, *, several: bool) -> str:
 
 
 def document_url(document: Document) -> str:
-    return f"{version_url(document.version)}/documents/{quote(document.name)}"
+    return f"{version_url(document.version)}/{document.address}"
 
 
 def document_shape(document: Document) -> shapes.DocumentShape:

@@ -13,10 +13,8 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.document_names import document_name
 from catalog.errors import Conflict, Invalid
-from catalog.models import Dataset, Document, Version, VersionState
-from catalog.permissions import Action, require
-from catalog.services.publishing.resources import VersionNotDraft, draft_for
-from catalog.transitions import lock
+from catalog.models import Dataset, Document
+from catalog.services.publishing.resources import draft_for, lock_for_change
 
 MOST = 200
 """Documents of a version: more of them belong in an archive, which is one document."""
@@ -89,7 +87,7 @@ def edit_document(
     *, actor: Actor, document: Document, title: str | None = None, description: str | None = None
 ) -> Document:
     """Change what is said of a draft's document. Raises VersionNotDraft, Forbidden, Invalid."""
-    version = _lock_for_change(actor, document)
+    version = lock_for_change(actor, document.version)
     document.title, document.description = said(
         document.title if title is None else title, document.description if description is None else description
     )
@@ -101,7 +99,7 @@ def edit_document(
 @transaction.atomic
 def remove_document(*, actor: Actor, document: Document) -> None:
     """Take a document out of a draft. Its bytes stay until no version refers to them. Raises VersionNotDraft."""
-    version = _lock_for_change(actor, document)
+    version = lock_for_change(actor, document.version)
     audit.record(
         actor=actor,
         action="document.removed",
@@ -121,14 +119,3 @@ def said(title: str, description: str) -> tuple[str, str]:
         problems = {name: [_("At most %(limit)s signs.") % {"limit": limit}] for name, limit in long.items()}
         raise Invalid(fields=problems, remedy=_("Say it shorter: the rest belongs in the document."))
     return texts["title"], texts["description"]
-
-
-def _lock_for_change(actor: Actor, document: Document) -> Version:
-    version = lock(document.version)
-    require(actor, Action.EDIT, version.dataset)
-    if version.state != VersionState.DRAFT:
-        raise VersionNotDraft(
-            _("Version %(version)s is %(state)s.") % {"version": version, "state": version.get_state_display().lower()},
-            remedy=_("Make a new version to change it."),
-        )
-    return version

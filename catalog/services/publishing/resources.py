@@ -222,7 +222,7 @@ def edit_resource(
 
     Names and types are facts of the Parquet and stay. Raises VersionNotDraft, InvalidSchema, ColumnsDiffer.
     """
-    version = lock_for_change(actor, resource)
+    version = lock_for_change(actor, resource.version)
     if title is not None:
         resource.title = title.strip()[:200]
     if schema is not None:
@@ -239,7 +239,7 @@ def edit_resource(
 @transaction.atomic
 def remove_resource(*, actor: Actor, resource: Resource) -> None:
     """Take a table out of a draft. Its bytes stay until no version and no upload refers to them."""
-    version = lock_for_change(actor, resource)
+    version = lock_for_change(actor, resource.version)
     audit.record(actor=actor, action="resource.removed", subject=resource, dataset_id=version.dataset_id)
     reopen(actor=actor, version=version, tables=[resource.name])
     resource.delete()
@@ -250,16 +250,16 @@ def remove_resource(*, actor: Actor, resource: Resource) -> None:
 @transaction.atomic
 def request_check(*, actor: Actor, resource: Resource) -> None:
     """Have a draft's table checked again (the rules changed, or the last run could not check)."""
-    version = lock_for_change(actor, resource)
+    version = lock_for_change(actor, resource.version)
     resource.verdict = VerdictStatus.PENDING
     resource.save(update_fields=["verdict"])
     summarize(version)
     raise_event(SchemaChanged(resource_id=resource.pk))
 
 
-def lock_for_change(actor: Actor, resource: Resource) -> Version:
-    """The version of a draft's table, locked. Raises NotSignedIn, Forbidden, VersionNotDraft."""
-    version = lock(resource.version)
+def lock_for_change(actor: Actor, draft: Version) -> Version:
+    """The draft, locked for a change of its tables or documents. Raises NotSignedIn, Forbidden, VersionNotDraft."""
+    version = lock(draft)
     require(actor, Action.EDIT, version.dataset)
     if version.state != VersionState.DRAFT:
         raise VersionNotDraft(

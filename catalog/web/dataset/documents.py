@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
-from urllib.parse import quote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -64,10 +63,7 @@ class DocumentChange:
 
 def shown_documents(documents: Iterable[Document], *, api: str, is_served: bool) -> list[ShownDocument]:
     """Documents with their addresses; ``api`` is that of their version."""
-    return [
-        ShownDocument(item, type_words(item), f"{api}/documents/{quote(item.name)}" if is_served else "")
-        for item in documents
-    ]
+    return [ShownDocument(item, type_words(item), f"{api}/{item.address}" if is_served else "") for item in documents]
 
 
 def type_words(document: Document) -> str:
