@@ -1,4 +1,3 @@
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -8,7 +7,7 @@ from catalog.api.manners.conditional import answer
 from catalog.api.manners.openapi import documented, shape
 from catalog.api.manners.shapes import MeShape, TokenOfRequest
 from catalog.models import Token
-from catalog.permissions import NotSignedIn
+from catalog.permissions import require_user
 
 
 class MeView(APIView):
@@ -16,9 +15,7 @@ class MeView(APIView):
 
     @documented("Who am I", answers=shape(MeShape), tag="people")
     def get(self, request: Request) -> Response:
-        user = actor_of(request).user
-        if user is None:
-            raise NotSignedIn(remedy=_("Sign in, or send a token of yours: Authorization: Bearer cfd_…"))
+        user = require_user(actor_of(request))
         token: TokenOfRequest | None = None
         if isinstance(request.auth, Token):
             token = {

@@ -12,7 +12,7 @@ from catalog.api.manners.openapi import documented, shape
 from catalog.api.manners.shapes import UsageShape, UsedShape
 from catalog.errors import NotFound
 from catalog.models import Role
-from catalog.permissions import NotSignedIn, has_role
+from catalog.permissions import has_role, require_user
 from catalog.selectors.datasets import get_organization
 
 
@@ -22,9 +22,7 @@ class MyUsageView(APIView):
     @documented("Read your usage", answers=shape(UsageShape), tag="people")
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
-        if actor.user is None:
-            raise NotSignedIn
-        return Response(_shape(actor, usage_of(actor.user)))
+        return Response(_shape(actor, usage_of(require_user(actor))))
 
 
 class OrganizationUsageView(APIView):

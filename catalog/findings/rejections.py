@@ -31,7 +31,7 @@ TYPES = (
         "reject",
         _("Not a table that can be read"),
         _("This is %(detected)s, not a table."),
-        _("Upload CSV, TSV, NDJSON, JSON, XLSX or Parquet."),
+        _("Upload CSV, TSV, NDJSON, JSON, Excel, ODS, Arrow or Parquet."),
     ),
     FindingType(
         "format-has-a-way",

@@ -23,7 +23,7 @@ from catalog.licenses import License, get_license
 from catalog.manifest import description
 from catalog.models import Document, Resource, Version, VersionState
 from catalog.protocols.citation.styles import apa_line
-from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.delivering.downloads import refuse_withdrawn
 from catalog.types import ArrowType, column_type
 
 
@@ -159,11 +159,7 @@ def read_release(version: Version) -> Release:
 
     Raises NotFound for a version that is not published yet, VersionWithdrawn, ObjectMissing, StorageUnavailable.
     """
-    if version.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(
-            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": version.withdrawn_reason},
-            remedy=_("Use another version."),
-        )
+    refuse_withdrawn(version, remedy=_("Use another version."))
     if version.state != VersionState.PUBLISHED or version.number is None:
         raise NotFound(
             _("Only published versions have this."), remedy=_("Use the number of a published version, or latest.")

@@ -134,7 +134,6 @@ def list_versions(*, actor: Actor, dataset: Dataset) -> QuerySet[Version]:
         Version.objects.visible_to(actor)
         .filter(dataset=dataset)
         .select_related("dataset__organization", "published_by", "submitted_by", "successor")
-        .prefetch_related("resources__parts", "resources__conforms_to")
         .newest_first()
     )
 

@@ -18,7 +18,7 @@ from catalog.errors import CatalogError, Invalid
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import AnnotationKind, Dataset, Resource, SourceMode
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.services.annotating.applying import accepted, apply_descriptions
 from catalog.services.delivering.downloads import PARQUET
 from catalog.services.publishing.starting import tables_to_work_on
@@ -85,8 +85,7 @@ def apply_corrections(*, actor: Actor, dataset: Dataset, table: str) -> Upload:
     VersionNotDraft, BeingRead.
     """
     require(actor, Action.UPLOAD, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     # Two who press the button at once: the second one sees the first one's upload.
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     if Upload.objects.filter(
@@ -105,7 +104,7 @@ def apply_corrections(*, actor: Actor, dataset: Dataset, table: str) -> Upload:
     size = 0 if resource is None else resource.bytes
     upload = Upload.objects.create(
         dataset=dataset,
-        created_by=actor.user,
+        created_by=person,
         filename=FILENAME,
         size=0,
         # Its file is small; the table that it updates may not be.

@@ -17,7 +17,7 @@ from catalog.errors import Conflict
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Dataset
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.services.publishing.documents import said
 from catalog.transitions import lock, move
 from ingest.events import UploadReceived
@@ -51,8 +51,7 @@ def initiate_document(
     Raises NotFound, Forbidden, Invalid, UploadTooLarge, StorageQuotaSpent, VersionNotDraft, StorageUnavailable.
     """
     require(actor, Action.UPLOAD, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     name = document_name(filename)
     check_sha256(sha256)
     check_document_size(name, size)
@@ -61,7 +60,7 @@ def initiate_document(
     require_room(dataset.organization, size)
     upload = Upload(
         dataset=dataset,
-        created_by=actor.user,
+        created_by=person,
         kind=UploadKind.DOCUMENT,
         title=title,
         description=description,
@@ -97,8 +96,7 @@ def keep_as_document(*, actor: Actor, upload: Upload) -> Upload:
     Raises NotFound, Forbidden, NotKept, VersionNotDraft, Invalid, StorageQuotaSpent, StorageUnavailable.
     """
     require(actor, Action.UPLOAD, upload.dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     upload = lock(upload)
     if not may_be_kept(upload):
         raise NotKept(remedy=_("Upload the file as a document."))
@@ -112,7 +110,7 @@ def keep_as_document(*, actor: Actor, upload: Upload) -> Upload:
     now = timezone.now()
     kept = Upload.objects.create(
         dataset=upload.dataset,
-        created_by=actor.user,
+        created_by=person,
         kind=UploadKind.DOCUMENT,
         keeps=upload,
         filename=document_name(upload.filename),

@@ -14,7 +14,7 @@ from catalog.events import raise_event
 from catalog.findings import remedy, sentence
 from catalog.jobs.lanes import Lane
 from catalog.models import Dataset
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.services.publishing.documents import said
 from catalog.transitions import move
 from ingest.events import UploadReceived
@@ -58,8 +58,7 @@ def import_file(
     FileTypeRefused, VersionNotDraft.
     """
     require(actor, Action.UPLOAD, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     try:
         target = parse_url(url.strip(), policy_of_site())
     except ImportRefusedError as refusal:
@@ -77,7 +76,7 @@ def import_file(
         check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
-        created_by=actor.user,
+        created_by=person,
         kind=UploadKind.TABLE if document is None else UploadKind.DOCUMENT,
         title=title,
         description=description,

@@ -21,7 +21,7 @@ from catalog.errors import Conflict, Invalid, NotFound
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Resource, SourceMode, VersionState
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.services.cataloguing.aliases import remember_aliases
 from catalog.services.publishing.resources import lock_for_change
 from catalog.services.publishing.starting import tables_to_work_on
@@ -129,8 +129,7 @@ def _as_owner(column: str, steps: Sequence[RecipeStep]) -> list[RecipeStep]:
 @transaction.atomic
 def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[RecipeStep]]) -> Upload:
     version = lock_for_change(actor, resource.version)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     sources = list(resource.sources.all())
     if len(sources) != 1:
         raise MadeOfSeveralFiles(
@@ -143,7 +142,7 @@ def _read_again(actor: Actor, resource: Resource, edit: Callable[[], list[Recipe
     [source] = sources
     upload = Upload.objects.create(
         dataset=version.dataset,
-        created_by=actor.user,
+        created_by=person,
         filename=source.filename,
         size=source.bytes,
         media_type=source.media_type,

@@ -26,7 +26,7 @@ from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.events import raise_event
 from catalog.jobs.lanes import Lane, lane_of
 from catalog.models import Dataset, Organization, QuotaKind
-from catalog.permissions import Action, NotSignedIn, require, require_user
+from catalog.permissions import Action, require, require_user
 from catalog.slugs import SLUG
 from catalog.storage import SignedPart
 from catalog.transitions import lock, move
@@ -98,8 +98,7 @@ def initiate_upload(
     StorageUnavailable.
     """
     require(actor, Action.UPLOAD, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     name = clean_name(filename)
     check_claims(name, sha256, resource)
     smaller = SMALLER if size <= Limits().max_unpacked_bytes else SPLIT
@@ -109,7 +108,7 @@ def initiate_upload(
     check_purpose(dataset, filename=name, resource=resource, purpose=purpose)
     upload = Upload(
         dataset=dataset,
-        created_by=actor.user,
+        created_by=person,
         filename=name,
         size=size,
         lane=lane_of(size),

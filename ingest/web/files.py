@@ -106,7 +106,7 @@ def job(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
     # A document may be stored before anybody asks for the first time.
     is_news = bool(request.GET.get("seen")) or (shown.is_document and shown.is_stored)
     if is_news and (sentence := _news(shown)):
-        changed = ("cf:documents",) if shown.is_document else ("cf:tables", "cf:import")
+        changed = ("cf:documents" if shown.is_document else "cf:tables", "cf:import")
         response["HX-Trigger"] = json.dumps({"cf:say": {"sentence": sentence}, **{name: {} for name in changed}})
     return response
 

@@ -16,6 +16,7 @@ from catalog.slugs import SLUG_LENGTH
 from catalog.web.forms.base import PageForm, lines
 from catalog.web.forms.dataset import LATER, DescriptionForm
 from ingest.models import NewColumns
+from ingest.services.documents import DocumentWords
 from ingest.services.purposes import KEYED, Purpose
 
 OTHER = "other"
@@ -144,20 +145,24 @@ class ShareForm(DescriptionForm):
 
 
 class ImportForm(PageForm):
-    """A web address, and what its file does to the dataset's tables as the page's choice beside it says."""
+    """A web address, and what its file does to the dataset's tables as the page's choice beside it says.
+
+    A document does nothing to a table, whatever that choice is.
+    """
 
     url = forms.CharField(error_messages={"required": gettext_lazy("Give the address of a file.")})
     mode = forms.ChoiceField(choices=SourceMode.choices, required=False)
     resource = forms.CharField(required=False)
     key = forms.CharField(required=False)
     new_columns = forms.BooleanField(required=False)
+    is_document = forms.BooleanField(required=False)
 
     @property
     def purpose(self) -> Purpose:
         """Of a valid form. What is sent of fields that the chosen mode hides is left out."""
         data = self.cleaned_data
         mode = data["mode"] or SourceMode.REPLACE
-        if mode == SourceMode.REPLACE:
+        if mode == SourceMode.REPLACE or data["is_document"]:
             return Purpose()
         key = tuple(name.strip() for name in data["key"].split(",") if name.strip()) if mode in KEYED else ()
         adds = data["new_columns"] and mode != SourceMode.DELETE
@@ -168,6 +173,11 @@ class ImportForm(PageForm):
         """The table that the file is added to; a file that replaces is told by its own name."""
         is_added = self.purpose.mode != SourceMode.REPLACE
         return str(self.cleaned_data["resource"]) if is_added else ""
+
+    @property
+    def document(self) -> DocumentWords | None:
+        """Words for a document, where the address is to become one: they are given later, in the list."""
+        return DocumentWords() if self.cleaned_data["is_document"] else None
 
 
 class SubmitForm(PageForm):

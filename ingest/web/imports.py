@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,9 +47,9 @@ def _answer(request: HttpRequest, actor: Actor, draft: Draft, *, is_fragment: bo
 
 def _begin(actor: Actor, draft: Draft, form: ImportForm) -> Upload | ShownImport:
     """The import, or the form with what was typed and why nothing is fetched."""
-    url = str(form.data.get("url", ""))
+    typed = ShownImport(str(form.data.get("url", "")), is_document="is_document" in form.data, is_answer=True)
     if not form.is_valid():
-        return ShownImport(url, [str(error) for errors in form.errors.values() for error in errors], is_answer=True)
+        return replace(typed, problems=[str(error) for errors in form.errors.values() for error in errors])
     try:
         return import_file(
             actor=actor,
@@ -55,12 +57,13 @@ def _begin(actor: Actor, draft: Draft, form: ImportForm) -> Upload | ShownImport
             url=form.cleaned_data["url"],
             resource=form.resource_name,
             purpose=form.purpose,
+            document=form.document,
         )
     except (NotFound, Forbidden):
         # That is about what the person may do, and no matter of typing.
         raise
     except CatalogError as refusal:
-        return ShownImport.of_refusal(url, refusal)
+        return typed.refused(refusal)
 
 
 def _draw(request: HttpRequest, draft: Draft, shown: ShownImport, upload: Upload | None = None) -> HttpResponse:

@@ -14,7 +14,10 @@ from catalog.actor import Actor
 from catalog.api.manners.actor import actor_of
 from catalog.api.manners.conditional import answer
 from catalog.api.manners.openapi import documented, shape
-from catalog.models import Version
+from catalog.api.manners.represent import document_shape
+from catalog.api.manners.shapes import DocumentShape
+from catalog.document_changes import changed_documents
+from catalog.models import Document, Version
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.services.publishing.compared import (
@@ -73,8 +76,17 @@ class TableShape(TypedDict):
     changes: str | None
 
 
+class ChangedDocumentShape(TypedDict):
+    """A document that was added, changed (by its bytes) or removed; ``before`` or ``after`` is null accordingly."""
+
+    change: str
+    name: str
+    before: DocumentShape | None
+    after: DocumentShape | None
+
+
 class DifferenceShape(TypedDict):
-    """``state`` is queued, running, done or errored; the rest is null until it is done."""
+    """``state`` is queued, running, done or errored; what is of tables and words is null until it is done."""
 
     dataset: str
     base: str
@@ -85,6 +97,7 @@ class DifferenceShape(TypedDict):
     removed: list[str] | None
     words: list[WordShape] | None
     tables: dict[str, TableShape] | None
+    documents: list[ChangedDocumentShape]
 
 
 class PairInput(serializers.Serializer[Any]):
@@ -130,6 +143,7 @@ class DifferenceView(APIView):
             "removed": result.get("removed"),
             "words": result.get("words"),
             "tables": _told(result["tables"], address, newer) if is_there else None,
+            "documents": _documents(base, newer),
         }
         return answer(request, body, status=202 if found.is_waiting else 200)
 
@@ -142,6 +156,25 @@ def _told(tables: dict[str, Any], address: str, newer: Version) -> dict[str, Tab
         kept = {key: value for key, value in table.items() if key not in ("state", "file")}
         found[name] = {**kept, "changes": link}  # type: ignore[typeddict-item]
     return found
+
+
+def _documents(base: Version, newer: Version) -> list[ChangedDocumentShape]:
+    return [
+        {
+            "change": item.change,
+            "name": item.name,
+            "before": document_shape(item.before) if item.before else None,
+            "after": document_shape(item.after) if item.after else None,
+        }
+        for item in changed_documents(_documents_of(base), _documents_of(newer))
+    ]
+
+
+def _documents_of(version: Version) -> list[Document]:
+    documents = list(version.documents.all())
+    for document in documents:
+        document.version = version  # It has the dataset, which the addresses need.
+    return documents
 
 
 class ChangesView(APIView):

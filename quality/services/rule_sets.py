@@ -14,7 +14,7 @@ from catalog.errors import Conflict, Invalid, NotFound
 from catalog.hashes import sha256_of_json
 from catalog.models import Dataset, Organization, Role, User
 from catalog.numbering import parse
-from catalog.permissions import Action, NotSignedIn, require, require_role
+from catalog.permissions import Action, require, require_role, require_user
 from catalog.slugs import SLUG
 from catalog.transitions import lock
 from quality.models import RuleSet, RuleSetUse, RuleSetVersion
@@ -113,15 +113,14 @@ def attach_rule_set(*, actor: Actor, dataset: Dataset, version: RuleSetVersion) 
     The caller has found the version among those that the actor sees. Raises NotFound, Forbidden, Invalid.
     """
     require(actor, Action.EDIT, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     row = lock(dataset)
     uses = RuleSetUse.objects.filter(dataset=row)
     if uses.exclude(rule_set=version.rule_set_id).count() >= MAX_SETS:
         said = _("A dataset attaches at most %(n)s rule sets.") % {"n": MAX_SETS}
         raise Invalid(fields={"rule_set": [said]})
     use, _is_new = uses.update_or_create(
-        dataset=row, rule_set=version.rule_set, defaults={"version": version, "attached_by": actor.user}
+        dataset=row, rule_set=version.rule_set, defaults={"version": version, "attached_by": person}
     )
     audit.record(actor=actor, action="rule_set.attached", subject=row, dataset_id=row.pk, label=str(version))
     _settle(actor, row)
@@ -179,6 +178,4 @@ def _exists(name: str) -> str:
 
 def _maintainer(actor: Actor, organization: Organization) -> User:
     require_role(actor, organization, Role.MAINTAINER, scope="upload")
-    if actor.user is None:
-        raise NotSignedIn
-    return actor.user
+    return require_user(actor)

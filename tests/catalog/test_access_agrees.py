@@ -13,9 +13,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.actor import ANONYMOUS, Actor, Limit
+from catalog.actor import ALL_SCOPES, ANONYMOUS, Actor, Limit
 from catalog.models import Access, AccessGrant, Dataset, Membership, Organization, Role, User, Version
-from catalog.permissions import Action, can, may_download
+from catalog.permissions import Action, allowed, can, may_download
 from catalog.selectors.grants import grant_behind
 from catalog.services.publishing.versions import withdraw_version
 from tests.fixtures.datasets import SQL, make_dataset, make_published
@@ -179,3 +179,27 @@ def test_the_grant_behind_is_the_one_that_lasts_longest(cast, versions):
     # That bytes are gone is another answer than that one may not have them.
     withdraw_version(actor=cast.owner, version=version, reason="Wrong.")
     assert may_download(cast.grantee, version)
+
+
+def test_several_questions_at_once_are_answered_as_one_by_one(cast, versions):
+    """By everybody there is, with every scope or one, and with tokens that are kept to this dataset or from it."""
+    dataset = versions[0].dataset
+    dataset.refresh_from_db()
+    limits = [
+        None,
+        Limit(),
+        Limit(datasets=frozenset({dataset.pk})),
+        Limit(organizations=frozenset({dataset.organization_id})),
+    ]
+    outcomes = set()
+    people = [cast.named(name).user for name in (*PEOPLE, "maintainer", "owner")]
+    for user in (*people, User.objects.create(username="staff", email="staff@example.org", is_staff=True)):
+        for scopes in (ALL_SCOPES, frozenset({"read"}), frozenset({"review"}), frozenset({"upload", "manage"})):
+            for limit in limits:
+                actor = Actor(user, scopes=scopes, limit=limit)
+                one_by_one = {action: can(actor, action, dataset) for action in Action}
+                assert (user, scopes, limit, allowed(actor, Action, dataset)) == (user, scopes, limit, one_by_one)
+                outcomes.add(tuple(one_by_one.values()))
+    nobody = {action: can(ANONYMOUS, action, dataset) for action in Action}
+    assert allowed(ANONYMOUS, Action, dataset) == nobody
+    assert len(outcomes) >= 8

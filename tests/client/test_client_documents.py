@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,17 @@ def test_the_command_line_pushes_and_fetches_documents(
     assert CliRunner().invoke(cli, [*push, "--document", str(codebook)]).exit_code == 0
     told = CliRunner().invoke(cli, ["info", "institute/by-command", "--version", "draft"])
     assert "codebook.pdf" in told.output
+    codebook.write_bytes(PDF + b"second edition")
+    attach = ["attach", str(codebook), "institute/by-command", "--title", "The codebook"]
+    attached = CliRunner().invoke(cli, attach)
+    assert (attached.exit_code, attached.stdout) == (0, "Stored: codebook.pdf, a document of the draft.\n")
+    as_json = CliRunner().invoke(cli, ["info", "institute/by-command", "--version", "draft", "--json"]).stdout
+    [told] = json.loads(as_json)["version"]["documents"]
+    assert (told["title"], told["bytes"]) == ("The codebook", len(PDF) + len("second edition"))
     to = tmp_path / "there"
     fetched = CliRunner().invoke(
         cli, ["download", "institute/by-command", "--version", "draft", "--documents", "--to", str(to)]
     )
     assert fetched.exit_code == 0
-    assert (to / "documents" / "codebook.pdf").read_bytes() == PDF
+    assert (to / "documents" / "codebook.pdf").read_bytes() == PDF + b"second edition"
     assert "codebook.pdf" in fetched.output

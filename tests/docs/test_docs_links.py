@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from markdown_it import MarkdownIt
 
-from catalog.web.frame.docs import PAGES, anchor_of, read_document
+from catalog.web.frame.docs import PAGES, TRANSLATED, anchor_of, read_document
 from tests.docs.examples import ROOT
 
 PICTURE_LIMIT = 200_000
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "client/README.md"])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "client/README.md"])
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
@@ -24,6 +24,9 @@ def parsed(path: Path) -> list:
 
 
 def anchors_of(path: Path) -> set[str]:
+    """Those of its headings; a translation has those of the English page."""
+    if path.parent.name in TRANSLATED:
+        path = path.parents[1] / path.name
     return {
         anchor_of("".join(child.content for child in inline.children))
         for opening, inline in itertools.pairwise(parsed(path))

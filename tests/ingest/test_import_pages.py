@@ -306,6 +306,39 @@ def test_a_document_is_imported_by_the_api(cast: Cast, api: Any, dataset: Datase
     assert refused.status_code == 422
 
 
+def test_a_document_is_imported_on_the_page(client: Any, dataset: Dataset, source: Server) -> None:
+    """Whatever the choice beside the drop zone is: that is of tables."""
+    told = 'attachment; filename="g.pdf"'
+    source.answers["/guide"] = reply(PDF, Content_Disposition=told)
+    form = {"url": at(source, "/guide"), "is_document": "on", "mode": "append", "resource": "none"}
+    assert client.post(IMPORT, form).status_code == 302
+    upload = Upload.objects.get()
+    process(upload_id=upload.pk)
+    [document] = dataset.versions.open().get().documents.all()
+    assert (document.name, document.media_type) == ("g.pdf", "application/pdf")
+    listed = client.get(f"{PAGE}documents/", headers=HTMX).content.decode()
+    assert "g.pdf" in listed
+
+
+def test_a_document_that_is_refused_is_told_beside_the_field(client: Any, dataset: Dataset, source: Server) -> None:
+    def is_chosen(page: str) -> bool:
+        return re.search(r'name="is_document"[^>]* checked', page) is not None
+
+    typed = client.post(IMPORT, {"url": "http://data.example/g.pdf", "is_document": "on"})
+    assert typed.status_code == 400
+    assert is_chosen(typed.content.decode())
+    source.answers["/g.pdf"] = reply(status="404 Not Found")
+    client.post(IMPORT, {"url": at(source, "/g.pdf"), "is_document": "on"})
+    upload = Upload.objects.get()
+    seen = client.get(f"/uploads/{upload.pk}/").content.decode()
+    process(upload_id=upload.pk)
+    page = client.get(PAGE).content.decode()
+    assert field_of(page) == at(source, "/g.pdf")
+    assert is_chosen(page)
+    digest = re.search(r"seen=(\w+)", seen)[1]
+    assert "cf:import" in json.loads(client.get(f"/uploads/{upload.pk}/?seen={digest}")["HX-Trigger"])
+
+
 def test_a_document_from_an_address_keeps_to_the_limit(
     cast: Cast, api: Any, dataset: Dataset, source: Server, settings: Any
 ) -> None:

@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.differences import difference_of
-from catalog.models import Dataset, Version
+from catalog.models import Dataset, Document, Version
 from catalog.services.granting.grants import grant_access
+from catalog.services.publishing.documents import remove_document
 from catalog.services.publishing.versions import withdraw_version
 from quality.models import Comparison, ComparisonState
 from quality.services import comparisons
 from quality.services.comparing import _has_proved_key
-from tests.fixtures.datasets import make_dataset
+from tests.fixtures.datasets import add_document, make_dataset
 from tests.fixtures.people import Cast
 from tests.fixtures.uploading import check_draft, publish, push
 
@@ -117,6 +118,32 @@ def test_the_whole_difference(cast: Cast, client: Any) -> None:
         ("changed", 2, "count"),
         ("changed", 3, "count"),
     }
+
+
+def test_documents_are_told_before_the_tables_are_compared(cast: Cast, client: Any) -> None:
+    dataset = make_dataset(cast)
+    push(cast.contributor, dataset, FIRST)
+    for name in ("codebook.pdf", "old.txt"):
+        add_document(cast.contributor, dataset, name)
+    publish(cast, dataset)
+    push(cast.contributor, dataset, SECOND)
+    [_, old] = Document.objects.filter(version__state="draft").order_by("position")
+    remove_document(actor=cast.contributor, document=old)
+    add_document(cast.contributor, dataset, data=b"%PDF another")
+    add_document(cast.contributor, dataset, "map.txt", b"here")
+    publish(cast, dataset)
+    told = client.get("/api/v1/datasets/institute/birds/versions/1.0.0/difference").json()
+    assert told["tables"] is None
+    found = told["documents"]
+    assert [(item["change"], item["name"], bool(item["before"]), bool(item["after"])) for item in found] == [
+        ("added", "map.txt", False, True),
+        ("changed", "codebook.pdf", True, True),
+        ("removed", "old.txt", True, False),
+    ]
+    changed = found[1]
+    assert changed["before"]["sha256"] != changed["after"]["sha256"]
+    assert changed["before"]["url"].endswith("/versions/1.0.0/documents/codebook.pdf")
+    assert changed["after"]["url"].endswith("/versions/1.1.0/documents/codebook.pdf")
 
 
 def test_a_key_that_the_checks_proved_is_not_proved_again(cast: Cast) -> None:

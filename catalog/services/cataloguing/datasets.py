@@ -17,7 +17,7 @@ from catalog.errors import Conflict, Invalid
 from catalog.events import FrequencyChanged, raise_event
 from catalog.licenses import get_license
 from catalog.models import Access, Dataset, Organization, Role, StandardSchema, UpdateFrequency
-from catalog.permissions import Action, NotSignedIn, require, require_role
+from catalog.permissions import Action, require, require_role, require_user
 from catalog.services.cataloguing.search_index import index_dataset
 from catalog.slugs import SLUG, slug_of
 
@@ -64,8 +64,7 @@ def create_dataset(
     Raises NotSignedIn, ScopeMissing, Forbidden, Invalid, DatasetExists.
     """
     require_role(actor, organization, Role.CONTRIBUTOR, scope="upload")
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     values = _checked(description)
     if not values.get("title"):
         raise Invalid(fields={"title": [_("A dataset needs a title.")]})
@@ -75,7 +74,7 @@ def create_dataset(
     try:
         with transaction.atomic():
             dataset = Dataset.objects.create(
-                organization=organization, slug=slug, conforms_to=conforms_to, created_by=actor.user, **values
+                organization=organization, slug=slug, conforms_to=conforms_to, created_by=person, **values
             )
             audit.record(
                 actor=actor,

@@ -14,7 +14,7 @@ from catalog.errors import Conflict, Invalid
 from catalog.hashes import sha256_of_json
 from catalog.models import Organization, Role, StandardSchema
 from catalog.numbering import parse
-from catalog.permissions import NotSignedIn, require_role
+from catalog.permissions import require_role, require_user
 from catalog.slugs import SLUG
 from catalog.table_schema import TableSchema
 
@@ -39,8 +39,7 @@ def create_schema(
     Raises Forbidden, Invalid, InvalidSchema (with every problem), SchemaVersionExists.
     """
     require_role(actor, organization, Role.MAINTAINER, scope="upload")
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     if not SLUG.fullmatch(name):
         raise Invalid(fields={"name": [_("Use small letters, digits and hyphens.")]})
     parse(version)
@@ -61,7 +60,7 @@ def create_schema(
                 description=description,
                 descriptor=clean,
                 sha256=sha256_of_json(clean),
-                created_by=actor.user,
+                created_by=person,
             )
             audit.record(actor=actor, action="schema.created", subject=schema)
     except IntegrityError:

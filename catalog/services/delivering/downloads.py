@@ -61,11 +61,14 @@ def require_bytes(*, actor: Actor, resource: Resource) -> None:
 def require_version_bytes(*, actor: Actor, version: Version) -> None:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the version's bytes."""
     require_download(actor, version)
+    refuse_withdrawn(version, remedy=_("Use another version."))
+
+
+def refuse_withdrawn(version: Version, *, remedy: str) -> None:
+    """Raises VersionWithdrawn, with the reason that was given, if the version was."""
     if version.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(
-            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": version.withdrawn_reason},
-            remedy=_("Use another version."),
-        )
+        said = {"number": version.number, "reason": version.withdrawn_reason}
+        raise VersionWithdrawn(_("Version %(number)s was withdrawn: %(reason)s") % said, remedy=remedy)
 
 
 def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:

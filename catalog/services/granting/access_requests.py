@@ -24,10 +24,9 @@ from catalog.models import (
     Dataset,
     NoticeKind,
     Scope,
-    User,
     Version,
 )
-from catalog.permissions import Action, NotSignedIn, can, require, require_user
+from catalog.permissions import Action, can, require, require_user
 from catalog.selectors.grants import maintainers_of
 from catalog.services.granting.agreements import current_agreement, sign
 from catalog.services.granting.grants import grant_access, published_versions, told_of
@@ -71,7 +70,7 @@ def ask_access(
 
     Raises NotFound, NotSignedIn, ScopeMissing, NothingToAsk, RequestOpen, Invalid, AgreementChanged.
     """
-    person = _person(actor)
+    person = require_user(actor, scope=Scope.MANAGE)
     require(actor, Action.VIEW, dataset)
     words = purpose.strip()
     if not words:
@@ -230,7 +229,7 @@ def _granted_versions(request: AccessRequest, chosen: Sequence[str] | None) -> l
 @transaction.atomic
 def cancel_request(*, actor: Actor, request: AccessRequest) -> AccessRequest:
     """Take one's own request back. Raises NotFound, NotSignedIn, ScopeMissing, MoveRefused."""
-    person = _person(actor)
+    person = require_user(actor, scope=Scope.MANAGE)
     request = _locked(actor, request)
     if request.user_id != person.pk:
         require(actor, Action.GRANT, request.dataset)
@@ -251,7 +250,7 @@ def add_access_remark(*, actor: Actor, request: AccessRequest, text: str) -> Acc
 
     Raises NotFound, ScopeMissing, Invalid, RequestEnded.
     """
-    person = _person(actor)
+    person = require_user(actor, scope=Scope.MANAGE)
     request = _locked(actor, request)
     _require_open(request)
     words = text.strip()
@@ -296,13 +295,6 @@ def _locked(actor: Actor, request: AccessRequest) -> AccessRequest:
         raise NotFound
     rows = AccessRequest.objects.select_for_update(of=("self",)).select_related("dataset__organization", "user")
     return rows.get(pk=request.pk)
-
-
-def _person(actor: Actor) -> User:
-    require_user(actor, scope=Scope.MANAGE)
-    if actor.user is None:
-        raise NotSignedIn
-    return actor.user
 
 
 def _label(request: AccessRequest) -> str:

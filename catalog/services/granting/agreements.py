@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.models import Agreement, Dataset, Signature, User
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.services.granting.questions import read_questions
 from catalog.transitions import lock
 
@@ -36,8 +36,7 @@ def write_agreement(
     The same words again are the same agreement. Raises NotFound, Forbidden, Invalid.
     """
     require(actor, Action.GRANT, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     words = text.replace("\r\n", "\n").strip()
     if len(words) > TEXT_LIMIT:
         raise Invalid(
@@ -57,7 +56,7 @@ def write_agreement(
         text=words,
         sha256=hashlib.sha256(words.encode()).hexdigest(),
         questions=asked,
-        created_by=actor.user,
+        created_by=person,
     )
     audit.record(
         actor=actor,

@@ -17,7 +17,7 @@ from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import AccessGrant, Dataset, NoticeKind, Organization, User, Version
 from catalog.models.version import PUBLIC_STATES
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.selectors.grants import WARNED_DAYS, people_of
 from catalog.services.notifying.notices import tell
 from catalog.transitions import lock
@@ -39,8 +39,7 @@ def grant_access(
     ``versions`` are numbers of published versions; None is all of them, and those to come. Raises Forbidden, Invalid.
     """
     require(actor, Action.GRANT, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     user, group = _holder(username, organization)
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid(fields={"expires_at": [gettext("This time is over already.")]})
@@ -53,7 +52,7 @@ def grant_access(
         revoked_at=None,
         defaults={
             "expires_at": expires_at,
-            "granted_by": actor.user,
+            "granted_by": person,
             "all_versions": named is None,
             "warned_days": None,
             "ended_noted_at": None,

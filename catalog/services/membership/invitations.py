@@ -19,7 +19,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid, NotFound, TooLarge
 from catalog.models import Invitation, Membership, Organization, Role, User
-from catalog.permissions import NotSignedIn, require_role, require_unlimited, require_user
+from catalog.permissions import require_role, require_unlimited, require_user
 from catalog.services.notifying.letters import Letter
 from catalog.services.notifying.mailing import mail_of, send_waiting
 
@@ -66,8 +66,7 @@ def invite(*, actor: Actor, organization: Organization, email: str, role: str, i
     Raises NotSignedIn, ScopeMissing, Forbidden, Invalid, TooManyInvitations.
     """
     require_role(actor, organization, Role.OWNER, scope="manage")
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     address = email.strip()
     try:
         validate_email(address)
@@ -88,7 +87,7 @@ def invite(*, actor: Actor, organization: Organization, email: str, role: str, i
         )
     now = timezone.now()
     row = known or Invitation(organization=organization, email=address)
-    row.role, row.is_steward, row.invited_by = role, is_steward, actor.user
+    row.role, row.is_steward, row.invited_by = role, is_steward, person
     row.language = translation.get_language() or ""
     row.expires_at, row.try_after, row.sent_at, row.failures = now + VALID, now, None, 0
     try:

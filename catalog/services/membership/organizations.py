@@ -9,7 +9,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.errors import Conflict, Invalid
 from catalog.models import Membership, Organization, ReviewPolicy, Role, User
-from catalog.permissions import NotSignedIn, require_role, require_unlimited, require_user
+from catalog.permissions import require_role, require_unlimited, require_user
 from catalog.slugs import RESERVED_OWNERS, SLUG
 
 
@@ -32,8 +32,7 @@ def create_organization(
     """
     require_user(actor, scope="manage")
     require_unlimited(actor)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     if slug in RESERVED_OWNERS or not SLUG.fullmatch(slug):
         raise Invalid(
             fields={"slug": [gettext("Use small letters, digits and hyphens; some names of pages are reserved.")]},
@@ -46,7 +45,7 @@ def create_organization(
             organization = Organization.objects.create(
                 slug=slug, title=title.strip(), description=description, review_policy=review_policy
             )
-            Membership.objects.create(organization=organization, user=actor.user, role=Role.OWNER)
+            Membership.objects.create(organization=organization, user=person, role=Role.OWNER)
             audit.record(actor=actor, action="organization.created", subject=organization)
     except IntegrityError:
         raise SlugTaken(

@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.actor import Actor, Limit
 from catalog.errors import Invalid, NotFound
 from catalog.models import Organization, Scope, Token
-from catalog.permissions import NotSignedIn, ScopeMissing
+from catalog.permissions import ScopeMissing, require_user
 from catalog.selectors.datasets import get_dataset
 
 PREFIX = "cfd_"
@@ -39,8 +39,7 @@ def create_token(
     ``datasets`` ("owner/name") and ``organizations`` are what it is limited to; with none of either it is not limited.
     Raises NotSignedIn, Invalid, ScopeMissing (a token can't make one that may more than itself).
     """
-    if actor.user is None:
-        raise NotSignedIn(remedy=gettext("Sign in first."))
+    person = require_user(actor)
     problems = _problems(name, scopes, days)
     limit = _limit(actor, datasets, organizations, problems)
     if problems:
@@ -58,7 +57,7 @@ def create_token(
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(
-            user=actor.user,
+            user=person,
             name=name.strip(),
             last_four=secret[-4:],
             sha256=hash_of(secret),

@@ -11,7 +11,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, Version, VersionState
 from catalog.permissions import may_download, require_download
 from catalog.selectors.datasets import get_version
-from catalog.services.delivering.downloads import PARQUET, Download, VersionWithdrawn, ending_with_the_right
+from catalog.services.delivering.downloads import PARQUET, Download, ending_with_the_right, refuse_withdrawn
 from catalog.services.delivering.reads import basis_of
 
 
@@ -36,12 +36,7 @@ def require_values(*, actor: Actor, base: Version, version: Version) -> None:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the bytes of both."""
     for item in (base, version):
         require_download(actor, item)
-        if item.state == VersionState.WITHDRAWN:
-            raise VersionWithdrawn(
-                _("Version %(number)s was withdrawn: %(withdrawn_reason)s")
-                % {"number": item.number, "withdrawn_reason": item.withdrawn_reason},
-                remedy=_("Compare other versions."),
-            )
+        refuse_withdrawn(item, remedy=_("Compare other versions."))
 
 
 def current_difference(*, base: Version, version: Version) -> StoredDifference:

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.events import SchemaChanged, raise_event
-from catalog.models import Dataset, Document, Part, Resource, ResourceSource, VerdictStatus, Version, VersionState
+from catalog.models import Dataset, Document, Part, Resource, ResourceSource, VerdictStatus, Version
 from catalog.personal.reading import is_scanned
-from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.delivering.downloads import refuse_withdrawn
 from catalog.services.publishing.summaries import summarize
 
 LATEST = "latest"
@@ -31,11 +31,7 @@ def find_start(dataset: Dataset, start_from: str) -> Version | None:
             _("There is no published version “%(start_from)s” to start from.") % {"start_from": start_from},
             remedy=_("Give a number from the list of versions, or latest, or empty."),
         )
-    if found.state == VersionState.WITHDRAWN:
-        raise VersionWithdrawn(
-            _("It was withdrawn: %(withdrawn_reason)s") % {"withdrawn_reason": found.withdrawn_reason},
-            remedy=_("Start from another version."),
-        )
+    refuse_withdrawn(found, remedy=_("Start from another version."))
     return found
 
 

@@ -30,7 +30,7 @@ from catalog.models import (
     VersionState,
 )
 from catalog.numbering import Proposal, TableState, chosen, propose
-from catalog.permissions import Action, NotSignedIn, require
+from catalog.permissions import Action, require, require_user
 from catalog.personal.reading import Held
 from catalog.selectors.reviews import stewards_of
 from catalog.services import audit_chain
@@ -64,14 +64,13 @@ def open_draft(*, actor: Actor, dataset: Dataset, start_from: str | None = None)
     Raises NotFound, Forbidden, VersionWithdrawn, and DraftOpen when a start is named and a version is open already.
     """
     require(actor, Action.UPLOAD, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     found = dataset.versions.open().first()
     if found is None:
         start = find_start(dataset, start_from or LATEST)
         try:
             with transaction.atomic():
-                found = Version.objects.create(dataset=dataset, created_by=actor.user)
+                found = Version.objects.create(dataset=dataset, created_by=person)
                 fill(found, start)
                 audit.record(
                     actor=actor,
@@ -153,8 +152,7 @@ def submit_version(
     version = lock(version)
     dataset = version.dataset
     require(actor, Action.SUBMIT, dataset)
-    if actor.user is None:
-        raise NotSignedIn
+    person = require_user(actor)
     _require_ready(version, note)
     version = judge_reports_again(actor=actor, version=version)
     version = move(
@@ -164,7 +162,7 @@ def submit_version(
         dataset_id=dataset.pk,
         note=note.strip(),
         number=chosen(propose_number(version), number),
-        submitted_by=actor.user,
+        submitted_by=person,
         submitted_at=timezone.now(),
     )
     if declared:
@@ -178,7 +176,7 @@ def submit_version(
             "at": timezone.now().isoformat(),
         }
         return publish_version(actor=actor, version=version, decision=policy)
-    review = Review.objects.create(version=version, opened_by=actor.user)
+    review = Review.objects.create(version=version, opened_by=person)
     audit.record(
         actor=actor,
         action="review.open",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from catalog.actor import Actor
 from catalog.errors import CatalogError
 from catalog.models import Membership, Token, User
-from catalog.permissions import NotSignedIn
+from catalog.permissions import require_user
 from catalog.services.membership.people import update_person
 from catalog.web.account.taste import forget_theme, remember_taste
 from catalog.web.forms.own_settings import OwnSettingsForm, values_of
@@ -23,7 +23,7 @@ from catalog.web.frame.refusals import page_for_users, put_into
 @page_for_users
 def own_settings(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The form, saved as a whole, and beside it the state of the account."""
-    user = _person(actor)
+    user = require_user(actor)
     shown = values_of(user, language=translation.get_language() or "en")
     form = OwnSettingsForm(request.POST) if request.method == "POST" else OwnSettingsForm(initial=shown)
     if request.method == "POST" and form.is_valid():
@@ -66,9 +66,3 @@ def _saved(request: HttpRequest, user: User) -> HttpResponse:
     if not user.theme:
         forget_theme(response)
     return response
-
-
-def _person(actor: Actor) -> User:
-    if actor.user is None:
-        raise NotSignedIn
-    return actor.user

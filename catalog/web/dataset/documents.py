@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Document
-from catalog.numbering import document_changes
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -51,16 +49,6 @@ class ShownDocument:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChange:
-    """What became of a document between two versions; ``before`` and ``after`` are None where there was none."""
-
-    change: Literal["added", "changed", "removed"]
-    name: str
-    before: Document | None
-    after: Document | None
-
-
 def shown_documents(documents: Iterable[Document], *, api: str, is_served: bool) -> list[ShownDocument]:
     """Documents with their addresses; ``api`` is that of their version."""
     return [ShownDocument(item, type_words(item), f"{api}/{item.address}" if is_served else "") for item in documents]
@@ -74,17 +62,3 @@ def type_words(document: Document) -> str:
     if family in _FAMILIES:
         return f"{_FAMILIES[family]} ({kind.removesuffix('+xml').upper()})"
     return PurePath(document.name).suffix.removeprefix(".").upper()[:8] or "–"
-
-
-def changed_documents(old: Iterable[Document], new: Iterable[Document]) -> list[DocumentChange]:
-    """Documents that were added, changed (by their bytes) or removed."""
-    before, after = ({item.name: item for item in items} for items in (old, new))
-    hashes = ({name: item.sha256 for name, item in items.items()} for items in (before, after))
-    words: Mapping[str, Literal["added", "changed", "removed"]] = {
-        "document-added": "added",
-        "document-changed": "changed",
-        "document-removed": "removed",
-    }
-    return [
-        DocumentChange(words[code], name, before.get(name), after.get(name)) for code, name in document_changes(*hashes)
-    ]

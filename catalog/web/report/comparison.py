@@ -8,9 +8,9 @@ from typing import Any
 
 from catalog.actor import Actor
 from catalog.differences import difference_of, without_values
+from catalog.document_changes import DocumentChange, changed_documents
 from catalog.models import Resource, Version
 from catalog.services.publishing.compared import current_difference, may_see_values
-from catalog.web.dataset.documents import DocumentChange, changed_documents
 from catalog.web.report.difference_words import shown_tables, shown_words
 from catalog.web.report.differences import Difference, compare, compare_rows
 from catalog.web.table.columns import Column, columns_of

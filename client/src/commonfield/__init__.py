@@ -13,7 +13,7 @@ from commonfield._retry import RetryPolicy
 from commonfield._version import __version__
 from commonfield.annotating import Annotation
 from commonfield.client import Client
-from commonfield.differences import ColumnChange, ColumnDrift, Difference, TableDifference
+from commonfield.differences import ColumnChange, ColumnDrift, Difference, DocumentChange, TableDifference
 from commonfield.errors import (
     ApiError,
     BadArgument,
@@ -86,6 +86,7 @@ __all__ = [
     "DestinationExists",
     "Difference",
     "Document",
+    "DocumentChange",
     "FileChanged",
     "Finding",
     "Fingerprint",

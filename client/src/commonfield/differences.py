@@ -91,8 +91,24 @@ class TableDifference:
 
 
 @dataclass(frozen=True)
+class DocumentChange:
+    """A document that was added, changed or removed; `before` and `after` are its sha256, None where there is none."""
+
+    name: str
+    change: str
+    before: str | None
+    after: str | None
+    raw: Json = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, data: Json) -> DocumentChange:
+        before, after = (side.get("sha256") if (side := data.get(name)) else None for name in ("before", "after"))
+        return cls(str(need(data, "name")), str(need(data, "change")), before, after, data)
+
+
+@dataclass(frozen=True)
 class Difference:
-    """From `base` to `version`: tables added and removed, words changed, and each table that both have."""
+    """From `base` to `version`: tables and documents added or removed, words changed, and each table of both."""
 
     dataset: str
     base: str
@@ -102,6 +118,7 @@ class Difference:
     removed: tuple[str, ...]
     words: tuple[Json, ...]
     tables: Mapping[str, TableDifference]
+    documents: tuple[DocumentChange, ...] = ()
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -116,5 +133,6 @@ class Difference:
             removed=words(data, "removed"),
             words=tuple(data.get("words") or ()),
             tables={name: TableDifference.from_json(name, table) for name, table in tables.items()},
+            documents=many(DocumentChange.from_json, data.get("documents")),
             raw=data,
         )

@@ -16,7 +16,7 @@ from commonfield.cli.doctor import doctor
 from commonfield.cli.exits import Commands
 from commonfield.cli.fingerprint import fingerprint
 from commonfield.cli.output import complain
-from commonfield.cli.publish import push
+from commonfield.cli.publish import attach, push
 from commonfield.cli.quality import annotate, diff, findings, list_annotations, report, rules
 from commonfield.client import Client
 
@@ -37,7 +37,7 @@ def cli(context: click.Context, profile: str | None, url: str | None) -> None:
 
 
 for command in (
-    login, logout, profiles, whoami, search, info, versions, load, download, push, report, findings,
+    login, logout, profiles, whoami, search, info, versions, load, download, push, attach, report, findings,
     diff, rules, list_annotations, annotate, fingerprint, cache, doctor,
 ):  # fmt: skip
     cli.add_command(command)

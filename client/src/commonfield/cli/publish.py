@@ -114,6 +114,26 @@ def push(
     _tell(result)
 
 
+@click.command()
+@click.argument("file", type=click.Path(path_type=str))
+@click.argument("id")
+@click.option("--title", default="", help="What it is, in a line; without it, a replaced document keeps its own.")
+@click.option("--description", default="", help="What a reader finds in it.")
+@json_option
+@pass_client
+def attach(client: Client, *, file: str, id: str, title: str, description: str, as_json: bool) -> None:
+    """Add FILE to the documents of dataset ID's draft: a codebook, a readme, a map. Nothing is submitted.
+
+    A document of the same name is replaced. Interrupted, the same command goes on.
+    """
+    with progress_bars() as report:
+        upload = client.attach(file, id, title=title, description=description, progress=report)
+    if as_json:
+        show_json(upload.raw)
+        return
+    say(f"Stored: {upload.filename}, a document of the draft.")
+
+
 def _tell(result: PushResult) -> None:
     if result.created:
         say(f"Dataset {result.dataset} is new.")

@@ -93,6 +93,8 @@ def diff(
         say(f"table removed: {name}")
     for name in found.added:
         say(f"table added: {name}")
+    for document in found.documents:
+        say(f"document {document.change}: {document.name}")
     tables = [table for name, table in found.tables.items() if resource in (None, name)]
     show_table(
         ("table", "rows", "new", "gone", "changed", "cells", "columns", "drift"),
