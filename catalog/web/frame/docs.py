@@ -45,8 +45,8 @@ PAGES = (
 )
 """In the order of the menu. Only these are served: a name from the address never becomes a path."""
 ENGLISH = "en"
-TRANSLATED: Mapping[str, frozenset[str]] = {
-    "zh-hans": frozenset({"index", "owners", "stewards", "researchers", "errors", "findings", "formats"}),
+TRANSLATED: Mapping[str, tuple[str, ...]] = {
+    "zh-hans": ("index", "owners", "stewards", "researchers", "errors", "findings", "formats"),
 }
 """What people look up while they work; those who run a site or write programs read English."""
 
