@@ -18,6 +18,7 @@ from catalog.connections import give_back_connections
 from catalog.models import Document
 from catalog.selectors.datasets import get_document
 from catalog.services.delivering.documents import find_document_download, record_document_read
+from catalog.services.delivering.entitlements import entitle
 from catalog.services.publishing.documents import DESCRIPTION_LENGTH, TITLE_LENGTH, edit_document, remove_document
 from catalog.transport.delivery import respond
 
@@ -53,10 +54,11 @@ class DocumentView(APIView):
     )
     def get(self, request: Request, owner: str, dataset: str, version: str, name: str) -> HttpResponseBase:
         actor, found = _find(request, (owner, dataset, version), name)
-        download = find_document_download(actor=actor, document=found)
+        entitlement = entitle(actor=actor, version=found.version)
+        download = find_document_download(entitlement=entitlement, document=found)
         response = respond(request._request, download)
         if request.method == "GET" and response.status_code in {200, 206, 302}:
-            record_document_read(actor=actor, document=found, span=request.headers.get("Range", ""))
+            record_document_read(entitlement=entitlement, document=found, span=request.headers.get("Range", ""))
         give_back_connections()
         return response
 

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from catalog.api.manners.openapi import documented
 from catalog.api.resources import find_resource
 from catalog.services.delivering.downloads import record_download
+from catalog.services.delivering.entitlements import entitle
 from catalog.services.reviewing.failing_rows import FailingRows, find_failing_rows, read_failing_rows
 from catalog.storage import attachment
 from catalog.transport.csv_lines import csv_line, harmless
@@ -29,11 +30,12 @@ class FailingParquetView(APIView):
         self, request: Request, owner: str, dataset: str, version: str, resource: str, rule: str
     ) -> HttpResponseBase:
         actor, found = find_resource(request, owner, dataset, version, resource)
-        download = find_failing_rows(actor=actor, resource=found, rule=rule)
+        entitlement = entitle(actor=actor, version=found.version)
+        download = find_failing_rows(entitlement=entitlement, resource=found, rule=rule)
         response = respond(request._request, download)
         if request.method == "GET" and response.status_code in {200, 206, 302}:
             span = request.headers.get("Range", "")
-            record_download(actor=actor, resource=found, download=download, kind="failing", span=span)
+            record_download(entitlement=entitlement, resource=found, download=download, kind="failing", span=span)
         return response
 
 
@@ -45,12 +47,13 @@ class FailingCsvView(APIView):
         self, request: Request, owner: str, dataset: str, version: str, resource: str, rule: str
     ) -> HttpResponseBase:
         actor, found = find_resource(request, owner, dataset, version, resource)
-        download = find_failing_rows(actor=actor, resource=found, rule=rule)
+        entitlement = entitle(actor=actor, version=found.version)
+        download = find_failing_rows(entitlement=entitlement, resource=found, rule=rule)
         headers = {"Content-Disposition": attachment(download.filename.removesuffix("parquet") + "csv")}
         if request.method == "HEAD":
             return HttpResponse(headers=headers, content_type=CSV)
         lines = _csv_lines(read_failing_rows(download))
-        record_download(actor=actor, resource=found, download=download, kind="failing")
+        record_download(entitlement=entitlement, resource=found, download=download, kind="failing")
         return StreamingHttpResponse(lines, headers=headers, content_type=CSV)
 
 

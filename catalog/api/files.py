@@ -14,6 +14,7 @@ from catalog.api.resources import find_resource
 from catalog.connections import give_back_connections
 from catalog.findings import Finding, sentence, severity
 from catalog.services.delivering.downloads import Kind, find_download, record_download
+from catalog.services.delivering.entitlements import entitle
 from catalog.services.reviewing.findings import read_findings
 from catalog.storage import attachment
 from catalog.transport.csv_lines import csv_line, harmless
@@ -27,11 +28,12 @@ _CODES = [OpenApiParameter("code", str, many=True, description="Only findings of
 def send(request: Request, address: tuple[str, str, str, str], kind: Kind, part: int | None = None) -> HttpResponseBase:
     """Find, permit, audit and send one object of a table."""
     actor, found = find_resource(request, *address)
-    download = find_download(actor=actor, resource=found, kind=kind, part=part)
+    entitlement = entitle(actor=actor, version=found.version)
+    download = find_download(entitlement=entitlement, resource=found, kind=kind, part=part)
     response = respond(request._request, download)
     if request.method == "GET" and response.status_code in {200, 206, 302}:
         span = request.headers.get("Range", "")
-        record_download(actor=actor, resource=found, download=download, kind=kind, span=span)
+        record_download(entitlement=entitlement, resource=found, download=download, kind=kind, span=span)
     give_back_connections()
     return response
 

@@ -16,7 +16,7 @@ from catalog.api.resources import find_resource
 from catalog.errors import NotFound
 from catalog.outcomes import shown_outcomes, without_values
 from catalog.permissions import sees_values
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 
 
 class ReportView(APIView):

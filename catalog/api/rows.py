@@ -25,7 +25,7 @@ from catalog.querying.messages import Format
 from catalog.querying.presence import watch
 from catalog.rows.groups import Grouping, parse_grouping
 from catalog.rows.query import RowQuery, parse_filters, parse_sort
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.services.delivering.rows import MAX_ROWS, RowsPage, Wanted, gather_rows, hash_of, read_rows, write_rows
 from catalog.transport.etags import is_known

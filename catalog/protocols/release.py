@@ -23,7 +23,7 @@ from catalog.licenses import License, get_license
 from catalog.manifest import description
 from catalog.models import Document, Resource, Version, VersionState
 from catalog.protocols.citation.styles import apa_line
-from catalog.services.delivering.downloads import refuse_withdrawn
+from catalog.services.delivering.entitlements import refuse_withdrawn
 from catalog.types import ArrowType, column_type
 
 

@@ -13,7 +13,7 @@ from catalog import keys
 from catalog.actor import Actor
 from catalog.errors import Invalid, NotFound
 from catalog.models import Dataset, Resource, Version
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.table_schema import TableSchema
 from catalog.transport.object_cache import CachedObject, PreviewTooLarge, held
 from quality.checking.asked import Circumstances

@@ -12,7 +12,7 @@ from catalog import audit
 from catalog.actor import Actor
 from catalog.models import AuditEvent, Dataset, Membership, Role, Version
 from catalog.services.audit_chain import extend_chain
-from catalog.services.delivering.reads import basis_of
+from catalog.services.delivering.entitlements import basis_of
 from catalog.services.granting.grants import grant_access
 from tests.fixtures.datasets import make_dataset, make_published
 from tests.fixtures.people import Cast, make_user

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import keys, storage
@@ -22,6 +23,7 @@ from catalog.errors import CatalogError, Invalid
 from catalog.models import AuditEvent, Document, Quota, QuotaKind
 from catalog.numbering import document_changes
 from catalog.selectors.storage import in_store, storage_by_organization
+from catalog.services.granting.grants import grant_access
 from catalog.services.publishing.documents import TooManyDocuments, edit_document, remove_document
 from catalog.services.publishing.embargo import set_version_embargo
 from catalog.services.publishing.resources import VersionNotDraft
@@ -327,6 +329,24 @@ def page_of(path, person=None):
     answer = client.get(path)
     assert answer.status_code == 200, path
     return answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["files.json?links=1", "urls"])
+def test_the_right_is_asked_once_for_all_files(api, address):
+    """A version may have thousands of parts: only what is put on record is a question for each."""
+    cast = make_cast()
+    closed = make_dataset(cast, slug="many", access="restricted")
+    for number in range(7):
+        add_document(cast.contributor, closed, f"{number}.txt", bytes([65 + number]))
+    make_published(cast, closed)
+    grant_access(actor=cast.owner, dataset=closed, username="grantee")
+    client = api(cast.grantee)
+    with CaptureQueriesContext(connection) as asked:
+        told = client.get(f"/api/v1/datasets/institute/many/versions/1.0.0/{address}")
+    assert told.status_code == 200, told.content
+    assert len(told.json()["files"]) >= 8
+    rights = [query["sql"] for query in asked.captured_queries if "catalog_accessgrant" in query["sql"]]
+    assert 1 <= len(rights) <= 5
 
 
 def test_the_overview_lists_documents(world):

@@ -9,7 +9,7 @@ from catalog.errors import Conflict, NotFound
 from catalog.models import VerdictStatus
 from catalog.numbering import TableState, propose
 from catalog.selectors.datasets import get_dataset
-from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.delivering.entitlements import VersionWithdrawn
 from catalog.services.publishing.resources import remove_resource
 from catalog.services.publishing.versions import (
     DraftOpen,

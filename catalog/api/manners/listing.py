@@ -10,6 +10,7 @@ from catalog.api.manners.shapes import FileShape
 from catalog.models import Resource, ResourceSource, Version
 from catalog.services.delivering.documents import find_document_download, record_document_read
 from catalog.services.delivering.downloads import Kind, find_download, record_download
+from catalog.services.delivering.entitlements import Entitlement, entitle
 from catalog.transport.delivery import presign
 
 # A file's place among its kind, and its entry.
@@ -17,20 +18,24 @@ Placed = tuple[int, FileShape]
 
 
 def list_files(actor: Actor, version: Version, *, with_links: bool, wanted: set[str]) -> list[FileShape]:
-    """The version's files; those with a sha256 of ``wanted`` where it is not empty. Links are audited one by one."""
+    """The version's files; those with a sha256 of ``wanted`` where it is not empty. Links are audited one by one.
+
+    With links raises as entitle does, QuotaSpent.
+    """
+    entitlement = entitle(actor=actor, version=version) if with_links else None
     files: list[FileShape] = []
     for resource in version.resources.prefetch_related("parts", "sources"):
         resource.version = version
         for position, entry in (*_parts(resource), *_originals(resource)):
             if wanted and entry["sha256"] not in wanted:
                 continue
-            if with_links:
-                entry["download_url"] = _link(actor, resource, entry, position)
+            if entitlement is not None:
+                entry["download_url"] = _link(entitlement, resource, entry, position)
             files.append(entry)
-    return files + _documents(actor, version, with_links=with_links, wanted=wanted)
+    return files + _documents(version, entitlement, wanted)
 
 
-def _documents(actor: Actor, version: Version, *, with_links: bool, wanted: set[str]) -> list[FileShape]:
+def _documents(version: Version, entitlement: Entitlement | None, wanted: set[str]) -> list[FileShape]:
     found: list[FileShape] = []
     for document in version.documents.all():
         document.version = version
@@ -45,9 +50,9 @@ def _documents(actor: Actor, version: Version, *, with_links: bool, wanted: set[
             "rows": None,
             "url": document_url(document),
         }
-        if with_links:
-            download = find_document_download(actor=actor, document=document)
-            record_document_read(actor=actor, document=document, span="link")
+        if entitlement is not None:
+            download = find_document_download(entitlement=entitlement, document=document)
+            record_document_read(entitlement=entitlement, document=document, span="link")
             entry["download_url"] = presign(download)
         found.append(entry)
     return found
@@ -99,8 +104,8 @@ def _paths(sources: list[ResourceSource]) -> list[str]:
     ]
 
 
-def _link(actor: Actor, resource: Resource, entry: FileShape, position: int) -> str:
+def _link(entitlement: Entitlement, resource: Resource, entry: FileShape, position: int) -> str:
     kind: Kind = "original" if entry["kind"] == "original" else "parquet"
-    download = find_download(actor=actor, resource=resource, kind=kind, part=position)
-    record_download(actor=actor, resource=resource, download=download, kind=kind, span="link")
+    download = find_download(entitlement=entitlement, resource=resource, kind=kind, part=position)
+    record_download(entitlement=entitlement, resource=resource, download=download, kind=kind, span="link")
     return presign(download)

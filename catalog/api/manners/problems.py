@@ -21,7 +21,7 @@ from catalog.permissions import NotSignedIn
 from catalog.querying.asking import FormatUnknown, QueryRefused
 from catalog.rows.query import QueryInvalid
 from catalog.selectors.datasets import DatasetMoved
-from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.delivering.entitlements import VersionWithdrawn
 from catalog.storage import ObjectMissing
 from catalog.table_schema import InvalidSchema
 

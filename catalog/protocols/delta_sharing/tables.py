@@ -18,7 +18,7 @@ from catalog.errors import NotFound
 from catalog.models import Dataset, Organization, Resource, Version
 from catalog.protocols.parameters import ParameterInvalid
 from catalog.selectors.datasets import DatasetMoved, get_dataset, get_resource, get_version
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 
 
 @dataclass(frozen=True, slots=True)

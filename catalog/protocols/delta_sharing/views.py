@@ -33,6 +33,7 @@ from catalog.protocols.delta_sharing.tables import Moment, TableName
 from catalog.protocols.parameters import moment, whole_number
 from catalog.selectors.datasets import get_version
 from catalog.services.delivering.downloads import find_download
+from catalog.services.delivering.entitlements import entitle
 from catalog.services.delivering.reads import record_read
 from catalog.storage import attachment
 from catalog.transport import delivery
@@ -179,7 +180,8 @@ class FileView(SharingView):
         )
         if resource is None:
             raise NotFound
-        download = find_download(actor=actor_of(request), resource=resource, kind="parquet", part=link.position)
+        entitlement = entitle(actor=actor_of(request), version=resource.version)
+        download = find_download(entitlement=entitlement, resource=resource, kind="parquet", part=link.position)
         return delivery.respond(request._request, download)
 
 

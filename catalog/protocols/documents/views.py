@@ -28,7 +28,8 @@ from catalog.protocols.documents.files import NamedFile, named_files, registry
 from catalog.protocols.parameters import ParameterInvalid
 from catalog.protocols.release import read_release
 from catalog.services.delivering.documents import find_document_download, record_document_read
-from catalog.services.delivering.downloads import Download, Kind, find_download, require_bytes
+from catalog.services.delivering.downloads import Download, Kind, find_download
+from catalog.services.delivering.entitlements import Entitlement, entitle
 from catalog.services.delivering.reads import record_read
 from catalog.transport import delivery
 from catalog.transport.etags import is_known
@@ -154,30 +155,29 @@ class UrlsView(APIView):
 
 
 def _sign(actor: Actor, version: Version, files: list[NamedFile]) -> list[SignedFileShape]:
-    """Permit, charge, record and sign. Raises as require_bytes, QuotaSpent."""
+    """Permit, charge, record and sign. Raises as entitle, QuotaSpent."""
+    entitlement = entitle(actor=actor, version=version)
     resources = {item.name: item for item in version.resources.prefetch_related("parts", "sources")}
     documents = {f"documents/{item.name}": item for item in version.documents.all()}
     for name in dict.fromkeys(file.table for file in files if file.kind != "document"):
         resources[name].version = version
-        require_bytes(actor=actor, resource=resources[name])
         sizes = [file.bytes for file in files if file.table == name]
         record_read(actor=actor, resource=resources[name], protocol="file", size=sum(sizes), links=len(sizes))
     signed = []
     for file in files:
         if file.kind == "document":
             document = documents[file.path]
-            document.version = version
-            download = find_document_download(actor=actor, document=document)
-            record_document_read(actor=actor, document=document)
+            download = find_document_download(entitlement=entitlement, document=document)
+            record_document_read(entitlement=entitlement, document=document)
         else:
-            download = _of_table(actor, resources[file.table], file)
+            download = _of_table(entitlement, resources[file.table], file)
         signed.append(_signed(download, file))
     return signed
 
 
-def _of_table(actor: Actor, resource: Resource, file: NamedFile) -> Download:
+def _of_table(entitlement: Entitlement, resource: Resource, file: NamedFile) -> Download:
     kind: Kind = "parquet" if file.kind == "parquet" else "original"
-    return find_download(actor=actor, resource=resource, kind=kind, part=file.position)
+    return find_download(entitlement=entitlement, resource=resource, kind=kind, part=file.position)
 
 
 def _signed(download: Download, file: NamedFile) -> SignedFileShape:

@@ -12,6 +12,7 @@ from catalog.allowances.quotas import QuotaSpent
 from catalog.models import Document, Resource
 from catalog.services.delivering.documents import record_document_read
 from catalog.services.delivering.downloads import Download
+from catalog.services.delivering.entitlements import Entitlement
 from catalog.services.delivering.reads import record_read
 
 SECONDS = 3600
@@ -37,13 +38,13 @@ def note_read(*, actor: Actor, resource: Resource, download: Download) -> None:
         raise
 
 
-def note_document_read(*, actor: Actor, document: Document) -> None:
+def note_document_read(*, entitlement: Entitlement, document: Document) -> None:
     """The same of a document. Raises QuotaSpent."""
-    key = _key(actor, f"document:{document.pk}")
+    key = _key(entitlement.actor, f"document:{document.pk}")
     if not cache.add(key, 1, SECONDS):
         return
     try:
-        record_document_read(actor=actor, document=document, protocol="huggingface")
+        record_document_read(entitlement=entitlement, document=document, protocol="huggingface")
     except QuotaSpent:
         cache.delete(key)
         raise

@@ -35,6 +35,7 @@ from catalog.protocols.release import Release, read_release
 from catalog.selectors.datasets import get_dataset, get_document, get_resource, visible_datasets
 from catalog.services.delivering.documents import find_document_download
 from catalog.services.delivering.downloads import find_download
+from catalog.services.delivering.entitlements import entitle
 from catalog.transport import delivery
 from catalog.transport.etags import is_known
 
@@ -208,7 +209,8 @@ class ResolveView(HubView):
 
 
 def _part(request: Request, actor: Actor, resource: Resource, position: int) -> HttpResponseBase:
-    download = find_download(actor=actor, resource=resource, kind="parquet", part=position)
+    entitlement = entitle(actor=actor, version=resource.version)
+    download = find_download(entitlement=entitlement, resource=resource, kind="parquet", part=position)
     response = delivery.respond(request._request, download)
     if _is_sent(request, response):
         note_read(actor=actor, resource=resource, download=download)
@@ -216,9 +218,11 @@ def _part(request: Request, actor: Actor, resource: Resource, position: int) -> 
 
 
 def _document(request: Request, actor: Actor, document: Document) -> HttpResponseBase:
-    response = delivery.respond(request._request, find_document_download(actor=actor, document=document))
+    entitlement = entitle(actor=actor, version=document.version)
+    download = find_document_download(entitlement=entitlement, document=document)
+    response = delivery.respond(request._request, download)
     if _is_sent(request, response):
-        note_document_read(actor=actor, document=document)
+        note_document_read(entitlement=entitlement, document=document)
     return response
 
 

@@ -16,7 +16,7 @@ from catalog.models import Annotation, AnnotationKind, AnnotationState, Resource
 from catalog.rows.cell_values import is_storable
 from catalog.rows.preview import Page, read_page
 from catalog.rows.query import Among, Family, RowQuery
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.services.delivering.rows import table_of
 from catalog.table_schema import TableSchema
 

@@ -22,7 +22,7 @@ from catalog.hashes import sha256_of_json
 from catalog.models import Document, Resource, Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.services.delivering.documents import record_document_read
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import entitle, require_version_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.transport.zip_layout import Entry, Layout, crc_of_chunks
 
@@ -116,11 +116,11 @@ class Archive:
 
 
 def find_archive(*, actor: Actor, version: Version, with_originals: bool = False) -> Archive:
-    """The archive of a version, if the actor may have its bytes. Raises as require_bytes, NotPublished, Invalid."""
+    """The archive of a version. Raises as require_version_bytes does, NotPublished, Invalid."""
+    require_version_bytes(actor=actor, version=version)
     resources = list(version.resources.prefetch_related("parts", "sources"))
     for resource in resources:
         resource.version = version
-        require_bytes(actor=actor, resource=resource)
     if version.state not in PUBLIC_STATES:
         raise NotPublished(remedy=_("Take the tables of a draft one by one: files.json lists them."))
     if not resources:
@@ -140,8 +140,9 @@ def record_archive(*, actor: Actor, archive: Archive, size: int, span: str = "")
     detail: dict[str, Any] = {"originals": archive.with_originals} | ({"range": span} if span else {})
     for resource in archive.resources:
         record_read(actor=actor, resource=resource, protocol="archive", **detail)
+    entitlement = entitle(actor=actor, version=archive.version)
     for document in archive.documents:
-        record_document_read(actor=actor, document=document, protocol="archive", charged=False, span=span)
+        record_document_read(entitlement=entitlement, document=document, protocol="archive", charged=False, span=span)
 
 
 def _crc_of(entry: Entry) -> int:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from catalog import audit, keys
-from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
 from catalog.models import Document
-from catalog.services.delivering.downloads import Download, bytes_sent, ending_with_the_right, require_version_bytes
-from catalog.services.delivering.reads import Protocol, basis_of
+from catalog.services.delivering.downloads import Download, bytes_sent
+from catalog.services.delivering.entitlements import Entitlement
+from catalog.services.delivering.reads import Protocol
 
 _ACTIVE = ("html", "xml", "svg", "script")
 OPAQUE = "application/octet-stream"
 
 
-def find_document_download(*, actor: Actor, document: Document) -> Download:
-    """The object of a document, if the actor may have the bytes of its version. Raises as require_version_bytes."""
-    version = document.version
-    require_version_bytes(actor=actor, version=version)
-    download = Download(
-        keys.document(version.dataset_id, document.sha256),
+def find_document_download(*, entitlement: Entitlement, document: Document) -> Download:
+    """The object of a document of the entitlement's version."""
+    return Download(
+        keys.document(entitlement.version.dataset_id, document.sha256),
         document.name,
         sent_type(document.media_type),
         document.bytes,
         document.sha256,
+        entitlement.until,
     )
-    return ending_with_the_right(download, actor=actor, version=version)
 
 
 def sent_type(media_type: str) -> str:
@@ -36,13 +34,13 @@ def sent_type(media_type: str) -> str:
 
 
 def record_document_read(
-    *, actor: Actor, document: Document, protocol: Protocol = "file", charged: bool = True, span: str = ""
+    *, entitlement: Entitlement, document: Document, protocol: Protocol = "file", charged: bool = True, span: str = ""
 ) -> None:
-    """Each document that is given to the actor is on the audit trail; with ``charged`` it counts for the quotas.
+    """Each document that is given to somebody is on the audit trail; with ``charged`` it counts for the quotas.
 
     ``span`` is the range that was asked for, or how else it was given. Raises QuotaSpent.
     """
-    version = document.version
+    actor, version = entitlement.actor, entitlement.version
     if charged:
         charge_download(actor, version.dataset.organization, bytes_sent(document.bytes, span))
     audit.record(
@@ -55,5 +53,5 @@ def record_document_read(
         protocol=protocol,
         sha256=document.sha256,
         **({"range": span} if span else {}),
-        **basis_of(actor, version).to_json(),
+        **entitlement.basis.to_json(),
     )

@@ -10,22 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import audit, keys
-from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
 from catalog.errors import Conflict, NotFound
-from catalog.models import Resource, ResourceSource, Version, VersionState
-from catalog.permissions import require_download
-from catalog.selectors.grants import grant_behind
-from catalog.services.delivering.reads import basis_of
+from catalog.models import Resource, ResourceSource
+from catalog.services.delivering.entitlements import Entitlement
 from catalog.transport.byte_ranges import RangeNotSatisfiable, parse_range
 
 PARQUET = "application/vnd.apache.parquet"
 Kind = Literal["parquet", "original", "findings", "failing"]
-
-
-class VersionWithdrawn(Conflict):
-    code = "version-withdrawn"
-    title = gettext_lazy("This version was withdrawn; its bytes are not served")
 
 
 class SeveralOriginals(Conflict):
@@ -53,37 +45,12 @@ class Download:
     until: datetime | None = None
 
 
-def require_bytes(*, actor: Actor, resource: Resource) -> None:
-    """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the resource's bytes."""
-    require_version_bytes(actor=actor, version=resource.version)
+def find_download(*, entitlement: Entitlement, resource: Resource, kind: Kind, part: int | None = None) -> Download:
+    """The object behind a download address of a table of the entitlement's version.
 
-
-def require_version_bytes(*, actor: Actor, version: Version) -> None:
-    """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the version's bytes."""
-    require_download(actor, version)
-    refuse_withdrawn(version, remedy=_("Use another version."))
-
-
-def refuse_withdrawn(version: Version, *, remedy: str) -> None:
-    """Raises VersionWithdrawn, with the reason that was given, if the version was."""
-    if version.state == VersionState.WITHDRAWN:
-        said = {"number": version.number, "reason": version.withdrawn_reason}
-        raise VersionWithdrawn(_("Version %(number)s was withdrawn: %(reason)s") % said, remedy=remedy)
-
-
-def find_download(*, actor: Actor, resource: Resource, kind: Kind, part: int | None = None) -> Download:
-    """The object behind a download address, if the actor may have it.
-
-    ``part`` is the place of a Parquet part or of an original. Raises as require_bytes; SeveralParts, SeveralOriginals.
+    ``part`` is the place of a Parquet part or of an original. Raises NotFound, SeveralParts, SeveralOriginals.
     """
-    require_bytes(actor=actor, resource=resource)
-    return ending_with_the_right(_object(resource, kind, part), actor=actor, version=resource.version)
-
-
-def ending_with_the_right(download: Download, *, actor: Actor, version: Version) -> Download:
-    """The download with the end of the grant by which alone the actor has it: no signed address outlives that."""
-    grant = grant_behind(actor=actor, version=version)
-    return download if grant is None else replace(download, until=grant.expires_at)
+    return replace(_object(resource, kind, part), until=entitlement.until)
 
 
 def _object(resource: Resource, kind: Kind, part: int | None) -> Download:
@@ -121,12 +88,14 @@ def _original(dataset_id: int, sources: list[ResourceSource], position: int | No
     return Download(key, chosen.filename, chosen.media_type, chosen.bytes, chosen.sha256)
 
 
-def record_download(*, actor: Actor, resource: Resource, download: Download, kind: Kind, span: str = "") -> None:
+def record_download(
+    *, entitlement: Entitlement, resource: Resource, download: Download, kind: Kind, span: str = ""
+) -> None:
     """Every download is on the audit trail and counts for the quotas; ``span`` is the range that was asked for.
 
     Raises QuotaSpent.
     """
-    version = resource.version
+    actor, version = entitlement.actor, entitlement.version
     charge_download(actor, version.dataset.organization, bytes_sent(download.bytes or 0, span))
     audit.record(
         actor=actor,
@@ -138,7 +107,7 @@ def record_download(*, actor: Actor, resource: Resource, download: Download, kin
         kind=kind,
         sha256=download.sha256,
         **({"range": span} if span else {}),
-        **basis_of(actor, version).to_json(),
+        **entitlement.basis.to_json(),
     )
 
 

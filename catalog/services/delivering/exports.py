@@ -20,7 +20,7 @@ from catalog.querying.workbook import MAX_ROWS as MAX_SHEET_ROWS
 from catalog.rows.preview import opened
 from catalog.rows.query import RowQuery
 from catalog.rows.sql import table_sql
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.services.delivering.rows import files_of, table_of
 

@@ -26,7 +26,7 @@ from catalog.querying.messages import Column, Format, Question, Wrong
 from catalog.querying.running import running
 from catalog.selectors.datasets import DatasetMoved, get_dataset, get_resource, get_version
 from catalog.services.delivering.answers import collected
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.transport.object_cache import CachedObject
 

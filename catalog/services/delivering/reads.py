@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
-
-from django.utils import timezone
 
 from catalog import audit
 from catalog.actor import Actor
 from catalog.allowances.quotas import charge_download
-from catalog.models import Access, AuditEvent, Resource, Version
-from catalog.selectors.grants import grant_behind
+from catalog.models import AuditEvent, Resource
+from catalog.services.delivering.entitlements import basis_of
 
-Right = Literal["public", "registered", "member", "grant", "staff"]
 Protocol = Literal["file", "rows", "sql", "export", "archive", "delta-sharing", "huggingface", "ckan", "page"]
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """By what right somebody reads; ``grant`` is the AccessGrant's number where it is one."""
-
-    right: Right
-    grant: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"right": self.right} | ({} if self.grant is None else {"grant": self.grant})
-
-
-def basis_of(actor: Actor, version: Version) -> Basis:
-    """The right by which the actor, who is known to have one, reads the version: the widest that there is.
-
-    Asks the database only where the data are not for everybody.
-    """
-    dataset, now = version.dataset, timezone.now()
-    held_back = any(end is not None and end > now for end in (version.embargo_until, dataset.embargo_until))
-    is_out = not version.is_open and not held_back
-    if is_out and dataset.access == Access.PUBLIC:
-        return Basis("public")
-    if actor.user is None:
-        # A sweep of ours: nobody else without a name reads what is not for everybody.
-        return Basis("staff")
-    if is_out and dataset.access == Access.REGISTERED:
-        return Basis("registered")
-    grant = grant_behind(actor=actor, version=version)
-    if grant is not None:
-        return Basis("grant", grant.pk)
-    is_member = actor.user.memberships.filter(organization=dataset.organization_id).exists()
-    return Basis("member" if is_member else "staff")
 
 
 def record_read(

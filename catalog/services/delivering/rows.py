@@ -21,7 +21,7 @@ from catalog.rows.preview import Page, PartRows, Table, opened, read_groups, rea
 from catalog.rows.query import RowQuery, require_column
 from catalog.rows.sql import table_sql
 from catalog.services.delivering.answers import Collected, collect
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.transport.object_cache import CachedObject
 
 MAX_ROWS = 1_000

@@ -8,7 +8,7 @@ from catalog.errors import NotFound
 from catalog.events import SchemaChanged, raise_event
 from catalog.models import Dataset, Document, Part, Resource, ResourceSource, VerdictStatus, Version
 from catalog.personal.reading import is_scanned
-from catalog.services.delivering.downloads import refuse_withdrawn
+from catalog.services.delivering.entitlements import refuse_withdrawn
 from catalog.services.publishing.summaries import summarize
 
 LATEST = "latest"

@@ -12,11 +12,11 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from catalog import keys
-from catalog.actor import Actor
 from catalog.errors import NotFound
 from catalog.jobs.workspace import fetch
 from catalog.models import Resource
-from catalog.services.delivering.downloads import PARQUET, Download, ending_with_the_right, require_bytes
+from catalog.services.delivering.downloads import PARQUET, Download
+from catalog.services.delivering.entitlements import Entitlement
 from catalog.sql import literal
 
 _BATCH = 5_000
@@ -30,12 +30,11 @@ class FailingRows:
     rows: Iterator[tuple[Any, ...]]
 
 
-def find_failing_rows(*, actor: Actor, resource: Resource, rule: str) -> Download:
+def find_failing_rows(*, entitlement: Entitlement, resource: Resource, rule: str) -> Download:
     """The Parquet file of the rows that break the rule of this id, in the resource's current report.
 
-    Raises as require_bytes does, and NotFound where no row breaks the rule.
+    Raises NotFound where no row breaks the rule.
     """
-    require_bytes(actor=actor, resource=resource)
     outcomes = resource.report.outcomes if resource.report is not None else []
     found = next((item for item in outcomes if item["rule"].get("id") == rule), None)
     sha256 = "" if found is None else found.get("failing_sha256", "")
@@ -45,8 +44,7 @@ def find_failing_rows(*, actor: Actor, resource: Resource, rule: str) -> Downloa
             remedy=_("The table's report lists the rules that rows break, with the addresses of their files."),
         )
     key = keys.failing_rows(resource.version.dataset_id, sha256)
-    download = Download(key, f"{resource.name}.failing-{rule}.parquet", PARQUET, None, sha256)
-    return ending_with_the_right(download, actor=actor, version=resource.version)
+    return Download(key, f"{resource.name}.failing-{rule}.parquet", PARQUET, None, sha256, entitlement.until)
 
 
 def read_failing_rows(download: Download) -> FailingRows:

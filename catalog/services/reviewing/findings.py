@@ -16,7 +16,7 @@ from catalog.errors import Invalid
 from catalog.findings import CATALOGUE, Finding
 from catalog.jobs.workspace import fetch
 from catalog.models import Resource
-from catalog.services.delivering.downloads import require_bytes
+from catalog.services.delivering.entitlements import require_bytes
 from catalog.sql import literal
 
 _BATCH = 5_000

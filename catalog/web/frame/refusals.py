@@ -15,7 +15,7 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError, Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from catalog.permissions import NotSignedIn, require_user
 from catalog.selectors.datasets import DatasetMoved
-from catalog.services.delivering.downloads import VersionWithdrawn
+from catalog.services.delivering.entitlements import VersionWithdrawn
 from catalog.table_schema import InvalidSchema
 from catalog.web.frame.actor import actor_of
 from catalog.web.frame.errors import show_error

@@ -12,7 +12,7 @@ from catalog.actor import Actor
 from catalog.errors import CatalogError, Forbidden, NotFound
 from catalog.rows.cells import CELL_LIMIT
 from catalog.rows.query import QueryInvalid
-from catalog.services.delivering.downloads import VersionWithdrawn, require_bytes
+from catalog.services.delivering.entitlements import VersionWithdrawn, require_bytes
 from catalog.services.delivering.rows import RowsPage, read_row, read_rows
 from catalog.transport.object_cache import PreviewTooLarge
 from catalog.web.dataset.head import Head, open_head

@@ -20,7 +20,7 @@ from catalog.querying.asking import QueryStopped
 from catalog.querying.messages import Column
 from catalog.querying.presence import watch
 from catalog.rows.query import family_of
-from catalog.services.delivering.downloads import VersionWithdrawn, require_bytes
+from catalog.services.delivering.entitlements import VersionWithdrawn, require_bytes
 from catalog.services.delivering.queries import Answer, Asked, find_query, run_query
 from catalog.web.dataset.head import Head, open_head
 from catalog.web.frame.refusals import page, status_of
