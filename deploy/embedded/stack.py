@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.embedded.credentials import Credentials, keep_credentials
-from deploy.embedded.errors import FolderUnusable
+from deploy.embedded.errors import FolderUnusable, ServerNotReady
 from deploy.embedded.keeper import Keeper
 from deploy.embedded.lock import FolderLock
 from deploy.embedded.ports import Ports
@@ -95,8 +95,21 @@ class Stack:
             server.start()
         keeper = self._keeper = Keeper(say=self._say)
         for server in self.servers:
-            server.wait_ready()
+            self._wait_for(server)
             keeper.keep(server)
+
+    def _wait_for(self, server: Server) -> None:
+        """Wait until it answers. One that ends by itself is started once more: it chooses its inner ports anew.
+
+        Between choosing a port and listening there, another program may have taken it. Raises ServerNotReady.
+        """
+        try:
+            server.wait_ready()
+        except ServerNotReady:
+            if server.exit_code is None:
+                raise
+            server.start()
+            server.wait_ready()
 
     @property
     def keeper(self) -> Keeper:

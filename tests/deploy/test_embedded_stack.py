@@ -30,6 +30,7 @@ from deploy.embedded.errors import (
 from deploy.embedded.leftovers import record
 from deploy.embedded.ports import Ports
 from deploy.embedded.postgres import Postgres
+from deploy.embedded.seaweedfs import SeaweedFS
 from deploy.embedded.stack import Stack
 from deploy.embedded.valkey import Valkey
 
@@ -226,6 +227,23 @@ def test_objects_stay_when_the_inner_ports_have_to_change(var: Path) -> None:
         assert s3(environment).get_object(Bucket="granary", Key="a/b")["Body"].read() == b"barley"
         s3(environment).put_object(Bucket="granary", Key="new", Body=b"oats")
         assert s3(environment).get_object(Bucket="granary", Key="new")["Body"].read() == b"oats"
+
+
+def test_an_inner_port_that_is_taken_at_the_last_moment(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chosen while it was free, and another program's before the server listens there."""
+    taken: list[socket.socket] = []
+    prepare = SeaweedFS.prepare
+
+    def prepare_and_lose(self: SeaweedFS) -> None:
+        prepare(self)
+        if not taken:
+            taken.append(socket.create_server(("127.0.0.1", self._inner["filer"])))
+
+    monkeypatch.setattr(SeaweedFS, "prepare", prepare_and_lose)
+    with make_stack(var).running() as environment:
+        write_everywhere(environment)
+    assert len(taken) == 1
+    taken[0].close()
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(var: Path) -> None:
