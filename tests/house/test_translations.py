@@ -18,9 +18,13 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.template import Context, engines
 from django.template.base import Node
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils import translation
+
+from catalog.web.account.borrowed_sentences import ABOUT_PASSWORDS
 
 ROOT = Path(__file__).parents[2]
 APPS = ("catalog", "ingest", "quality", "deploy")
@@ -168,3 +172,13 @@ def test_the_compiled_catalogue_is_that_of_the_sentences(language: str) -> None:
 def _sentences(catalogue: gettext.GNUTranslations) -> dict[object, str]:
     known: dict[object, str] = vars(catalogue)["_catalog"]
     return {key: text for key, text in known.items() if key != ""}
+
+
+def test_people_are_addressed_politely() -> None:
+    """In Chinese by 您, also by what Django says of passwords (catalog/web/account/borrowed_sentences.py)."""
+    familiar = [key for key, found in messages_of("zh-hans").items() if "你" in "".join(translations_of(found))]
+    assert familiar == []
+    with translation.override("zh-hans"):
+        told = [*password_validators_help_texts(), *map(str, ABOUT_PASSWORDS[:1])]
+    assert len(told) >= 4
+    assert [text for text in told if "您" not in text or "你" in text] == []
