@@ -37,11 +37,11 @@ def lock(instance: M) -> M:
 def require_move(row: models.Model, *, to: str) -> None:
     """Raises MoveRefused unless the row, as it was read, may move to the state ``to``."""
     stateful = cast("Stateful", row)
-    before, noun = stateful.state, row._meta.model_name or "row"
+    before = stateful.state
     if to not in stateful.MOVES[before]:
+        words = dict(row._meta.get_field("state").flatchoices)
         raise MoveRefused(
-            _("The %(noun)s is %(before)s and can't become %(to)s.")
-            % {"noun": noun, "before": before.replace("_", " "), "to": to.replace("_", " ")},
+            _("It is “%(before)s” and can't become “%(to)s”.") % {"before": words[before], "to": words[to]},
             remedy=_("Reload it: somebody may have been quicker."),
             state=before,
         )

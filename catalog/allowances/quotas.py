@@ -135,16 +135,28 @@ def _charge(holder: User | Organization, kind: QuotaKind, amount: int) -> None:
 
 
 def _refusal(holder: User | Organization, kind: QuotaKind, spent: Spent) -> QuotaSpent:
-    whose = "You have" if isinstance(holder, User) else f"All readers of {holder.title}'s data together have"
-    what = "bytes of downloads in 30 days" if kind == QuotaKind.DOWNLOADS else "requests a day"
+    title = "" if isinstance(holder, User) else holder.title
     return QuotaSpent(
-        _("%(whose)s %(limit)s %(what)s, and %(remaining)s are left.")
-        % {"whose": whose, "limit": f"{spent.limit:,}", "what": what, "remaining": f"{spent.remaining:,}"},
+        _told(kind, of_person=isinstance(holder, User))
+        % {"title": title, "limit": f"{spent.limit:,}", "remaining": f"{spent.remaining:,}"},
         remedy=_("Try again in %(reset)s seconds, or ask the operators for more.") % {"reset": f"{spent.reset:,}"},
         wait=spent.reset,
         limit=spent.limit,
         remaining=spent.remaining,
     )
+
+
+def _told(kind: QuotaKind, *, of_person: bool) -> str:
+    if kind == QuotaKind.DOWNLOADS:
+        if of_person:
+            return _("You have %(limit)s bytes of downloads in 30 days, and %(remaining)s are left.")
+        return _(
+            "All readers of the data of %(title)s together have %(limit)s bytes of downloads in 30 days, "
+            "and %(remaining)s are left."
+        )
+    if of_person:
+        return _("You have %(limit)s requests a day, and %(remaining)s are left.")
+    return _("All readers of the data of %(title)s together have %(limit)s requests a day, and %(remaining)s are left.")
 
 
 def _key(holder: User | Organization, kind: QuotaKind) -> tuple[str, ...]:

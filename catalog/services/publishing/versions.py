@@ -283,13 +283,13 @@ def _require_ready(version: Version, note: str) -> None:
     missing = []
     resources = list(version.resources.all())
     if not resources:
-        missing.append("a table: upload a file first")
+        missing.append(_("a table: upload a file first"))
     if not version.dataset.license:
-        missing.append("a licence of the dataset")
+        missing.append(_("a licence of the dataset"))
     if not note.strip():
-        missing.append("a note that says what this version is or changes")
+        missing.append(_("a note that says what this version is or changes"))
     if any(resource.verdict == VerdictStatus.PENDING for resource in resources):
-        missing.append("the result of the checks, which are still running")
+        missing.append(_("the result of the checks, which are still running"))
     if missing:
         raise NotReady(
             _("The version lacks %(missing)s.") % {"missing": "; ".join(missing)},
