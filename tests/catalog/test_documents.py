@@ -332,9 +332,9 @@ def page_of(path, person=None):
 
 
 @pytest.mark.parametrize("address", ["files.json?links=1", "urls"])
-def test_the_right_is_asked_once_for_all_files(api, address):
+def test_the_right_is_asked_once_for_all_files(world, api, address):
     """A version may have thousands of parts: only what is put on record is a question for each."""
-    cast = make_cast()
+    cast = world.cast
     closed = make_dataset(cast, slug="many", access="restricted")
     for number in range(7):
         add_document(cast.contributor, closed, f"{number}.txt", bytes([65 + number]))
