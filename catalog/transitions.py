@@ -39,7 +39,7 @@ def require_move(row: models.Model, *, to: str) -> None:
     stateful = cast("Stateful", row)
     before = stateful.state
     if to not in stateful.MOVES[before]:
-        words = dict(row._meta.get_field("state").flatchoices)
+        words = dict(cast("models.Field[Any, Any]", row._meta.get_field("state")).flatchoices)
         raise MoveRefused(
             _("It is “%(before)s” and can't become “%(to)s”.") % {"before": words[before], "to": words[to]},
             remedy=_("Reload it: somebody may have been quicker."),
