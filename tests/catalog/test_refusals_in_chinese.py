@@ -1,51 +1,38 @@
-"""What a refusal puts into its sentence is in the reader's language too: states, holders of quotas, what is missing."""
+"""A refusal is told in the language of whoever asks, on pages and by the API; its code stays."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from django.utils import translation
-
-from catalog.allowances.counter import Spent
-from catalog.allowances.quotas import _refusal
-from catalog.models import QuotaKind
-from catalog.services.publishing.versions import NotReady, open_draft, submit_version
-from catalog.transitions import MoveRefused, move
-from tests.fixtures.datasets import make_dataset, make_published
-from tests.fixtures.people import Cast
 
 pytestmark = pytest.mark.django_db
-LATIN = re.compile(r"[A-Za-z]{2,}")
+CHINESE = {"Accept-Language": "zh-Hans"}
 
 
-def test_a_move_is_refused_by_the_names_of_states(cast: Cast) -> None:
-    version = make_published(cast, make_dataset(cast))
-    with translation.override("zh-hans"), pytest.raises(MoveRefused) as refused:
-        move(version, to="draft", actor=cast.owner)
-    assert "“已发布”" in refused.value.sentence
-    assert "“草稿”" in refused.value.sentence
-    assert LATIN.findall(refused.value.sentence) == []
+def chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-def test_what_a_version_lacks(cast: Cast) -> None:
-    dataset = make_dataset(cast)
-    dataset.license = ""
-    dataset.save(update_fields=["license"])
-    draft = open_draft(actor=cast.contributor, dataset=dataset)
-    draft.dataset.license = ""
-    with translation.override("zh-hans"), pytest.raises(NotReady) as refused:
-        submit_version(actor=cast.contributor, version=draft, note=" ")
-    assert len(refused.value.extra["missing"]) == 3
-    assert LATIN.findall(refused.value.sentence) == []
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/api/v1/datasets/nobody/nothing", "not-found"),
+        ("/api/v1/datasets?sort=none", "invalid"),
+        ("/api/v1/work", "not-found"),
+    ],
+)
+def test_the_api_refuses_in_chinese(client, path, code):
+    told = client.get(path, headers=CHINESE).json()
+    plain = client.get(path).json()
+    assert (told["code"], plain["code"]) == (code, code)
+    assert chinese(told["title"])
+    assert not chinese(plain["title"])
+    assert chinese(told["remedy"]) or not plain["remedy"]
 
 
-@pytest.mark.parametrize("kind", [QuotaKind.DOWNLOADS, QuotaKind.REQUESTS])
-@pytest.mark.parametrize("who", ["user", "organization"])
-def test_whose_quota_is_spent(cast: Cast, kind: QuotaKind, who: str) -> None:
-    holder = cast.owner.user if who == "user" else cast.organization
-    spent = Spent(limit=7, window=7, remaining=0, reset=7, is_over=True)
-    with translation.override("zh-hans"):
-        refused = _refusal(holder, kind, spent)
-    assert "7" in refused.sentence
-    assert LATIN.findall(refused.sentence.replace(cast.organization.title, "")) == []
+def test_a_page_that_is_not_there_is_chinese_throughout(client):
+    page = client.get("/nobody/", headers=CHINESE)
+    assert page.status_code == 404
+    words = page.content.decode()
+    for english in ("There is nothing", "There is no organization", "Check the address"):
+        assert english not in words
+    assert "nobody" in words
