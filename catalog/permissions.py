@@ -222,9 +222,9 @@ def has_role(actor: Actor, organization: Organization, role: Role) -> bool:
     return actor.user.memberships.filter(organization=organization, role__in=Role.at_least(role)).exists()
 
 
-def require_role(actor: Actor, organization: Organization, role: Role, *, scope: str) -> None:
-    """Raises NotSignedIn, ScopeMissing or Forbidden."""
-    require_user(actor, scope=scope)
+def require_role(actor: Actor, organization: Organization, role: Role, *, scope: str) -> User:
+    """The person who acts. Raises NotSignedIn, ScopeMissing or Forbidden."""
+    person = require_user(actor, scope=scope)
     if actor.limit is not None and organization.pk not in actor.limit.organizations:
         raise ScopeMissing(
             _("The token is limited, and not to %(title)s.") % {"title": organization.title},
@@ -235,6 +235,7 @@ def require_role(actor: Actor, organization: Organization, role: Role, *, scope:
             _("This needs the role “%(label)s” in %(title)s.") % {"label": role.label, "title": organization.title},
             remedy=_("Ask an owner of the organization."),
         )
+    return person
 
 
 def require_unlimited(actor: Actor) -> None:

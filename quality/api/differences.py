@@ -17,7 +17,7 @@ from catalog.api.manners.openapi import documented, shape
 from catalog.api.manners.represent import document_shape
 from catalog.api.manners.shapes import DocumentShape
 from catalog.document_changes import changed_documents
-from catalog.models import Document, Version
+from catalog.models import Version
 from catalog.permissions import Action, require
 from catalog.selectors.datasets import get_dataset
 from catalog.services.publishing.compared import (
@@ -166,15 +166,8 @@ def _documents(base: Version, newer: Version) -> list[ChangedDocumentShape]:
             "before": document_shape(item.before) if item.before else None,
             "after": document_shape(item.after) if item.after else None,
         }
-        for item in changed_documents(_documents_of(base), _documents_of(newer))
+        for item in changed_documents(base.documents.all(), newer.documents.all())
     ]
-
-
-def _documents_of(version: Version) -> list[Document]:
-    documents = list(version.documents.all())
-    for document in documents:
-        document.version = version  # It has the dataset, which the addresses need.
-    return documents
 
 
 class ChangesView(APIView):

@@ -177,5 +177,4 @@ def _exists(name: str) -> str:
 
 
 def _maintainer(actor: Actor, organization: Organization) -> User:
-    require_role(actor, organization, Role.MAINTAINER, scope="upload")
-    return require_user(actor)
+    return require_role(actor, organization, Role.MAINTAINER, scope="upload")

@@ -17,7 +17,7 @@ from catalog.errors import Conflict, Invalid
 from catalog.events import FrequencyChanged, raise_event
 from catalog.licenses import get_license
 from catalog.models import Access, Dataset, Organization, Role, StandardSchema, UpdateFrequency
-from catalog.permissions import Action, require, require_role, require_user
+from catalog.permissions import Action, require, require_role
 from catalog.services.cataloguing.search_index import index_dataset
 from catalog.slugs import SLUG, slug_of
 
@@ -63,8 +63,7 @@ def create_dataset(
 
     Raises NotSignedIn, ScopeMissing, Forbidden, Invalid, DatasetExists.
     """
-    require_role(actor, organization, Role.CONTRIBUTOR, scope="upload")
-    person = require_user(actor)
+    person = require_role(actor, organization, Role.CONTRIBUTOR, scope="upload")
     values = _checked(description)
     if not values.get("title"):
         raise Invalid(fields={"title": [_("A dataset needs a title.")]})

@@ -14,7 +14,7 @@ from catalog.errors import Conflict, Invalid
 from catalog.hashes import sha256_of_json
 from catalog.models import Organization, Role, StandardSchema
 from catalog.numbering import parse
-from catalog.permissions import require_role, require_user
+from catalog.permissions import require_role
 from catalog.slugs import SLUG
 from catalog.table_schema import TableSchema
 
@@ -38,8 +38,7 @@ def create_schema(
 
     Raises Forbidden, Invalid, InvalidSchema (with every problem), SchemaVersionExists.
     """
-    require_role(actor, organization, Role.MAINTAINER, scope="upload")
-    person = require_user(actor)
+    person = require_role(actor, organization, Role.MAINTAINER, scope="upload")
     if not SLUG.fullmatch(name):
         raise Invalid(fields={"name": [_("Use small letters, digits and hyphens.")]})
     parse(version)

@@ -22,7 +22,7 @@ from catalog.hashes import sha256_of_json
 from catalog.models import Document, Resource, Version
 from catalog.models.version import PUBLIC_STATES
 from catalog.services.delivering.documents import record_document_read
-from catalog.services.delivering.entitlements import entitle, require_version_bytes
+from catalog.services.delivering.entitlements import entitlement_of, require_version_bytes
 from catalog.services.delivering.reads import record_read
 from catalog.transport.zip_layout import Entry, Layout, crc_of_chunks
 
@@ -140,7 +140,7 @@ def record_archive(*, actor: Actor, archive: Archive, size: int, span: str = "")
     detail: dict[str, Any] = {"originals": archive.with_originals} | ({"range": span} if span else {})
     for resource in archive.resources:
         record_read(actor=actor, resource=resource, protocol="archive", **detail)
-    entitlement = entitle(actor=actor, version=archive.version)
+    entitlement = entitlement_of(actor=actor, version=archive.version)
     for document in archive.documents:
         record_document_read(entitlement=entitlement, document=document, protocol="archive", charged=False, span=span)
 

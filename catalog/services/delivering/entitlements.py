@@ -40,7 +40,7 @@ def basis_of(actor: Actor, version: Version) -> Basis:
 
     Asks the database only where the data are not for everybody.
     """
-    return _basis(actor, version, grant_behind(actor=actor, version=version))
+    return entitlement_of(actor=actor, version=version).basis
 
 
 def _basis(actor: Actor, version: Version, grant: AccessGrant | None) -> Basis:
@@ -76,6 +76,11 @@ class Entitlement:
 def entitle(*, actor: Actor, version: Version) -> Entitlement:
     """Raises NotFound, Forbidden, NotSignedIn or VersionWithdrawn unless the actor may have the version's bytes."""
     require_version_bytes(actor=actor, version=version)
+    return entitlement_of(actor=actor, version=version)
+
+
+def entitlement_of(*, actor: Actor, version: Version) -> Entitlement:
+    """The right of an actor who is known to have one: it is not asked for again."""
     grant = grant_behind(actor=actor, version=version)
     until = None if grant is None else grant.expires_at
     return Entitlement(actor, version, _basis(actor, version, grant), until)

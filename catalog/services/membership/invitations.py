@@ -65,8 +65,7 @@ def invite(*, actor: Actor, organization: Organization, email: str, role: str, i
 
     Raises NotSignedIn, ScopeMissing, Forbidden, Invalid, TooManyInvitations.
     """
-    require_role(actor, organization, Role.OWNER, scope="manage")
-    person = require_user(actor)
+    person = require_role(actor, organization, Role.OWNER, scope="manage")
     address = email.strip()
     try:
         validate_email(address)

@@ -30,9 +30,8 @@ def create_organization(
 
     Raises NotSignedIn, ScopeMissing, Invalid, SlugTaken.
     """
-    require_user(actor, scope="manage")
+    person = require_user(actor, scope="manage")
     require_unlimited(actor)
-    person = require_user(actor)
     if slug in RESERVED_OWNERS or not SLUG.fullmatch(slug):
         raise Invalid(
             fields={"slug": [gettext("Use small letters, digits and hyphens; some names of pages are reserved.")]},

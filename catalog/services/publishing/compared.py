@@ -12,7 +12,7 @@ from catalog.models import Dataset, Version, VersionState
 from catalog.permissions import may_download, require_download
 from catalog.selectors.datasets import get_version
 from catalog.services.delivering.downloads import PARQUET, Download
-from catalog.services.delivering.entitlements import basis_of, entitle, refuse_withdrawn
+from catalog.services.delivering.entitlements import basis_of, entitlement_of, refuse_withdrawn
 
 
 def get_pair(*, actor: Actor, dataset: Dataset, base: str, version: str) -> tuple[Version, Version]:
@@ -60,7 +60,7 @@ def find_changes(*, actor: Actor, base: Version, version: Version, table: str) -
         )
     name = f"{version.dataset.slug}-{table}-{base.address}-to-{version.address}.parquet"
     key = keys.changes(version.dataset_id, file["sha256"])
-    until = entitle(actor=actor, version=version).until
+    until = entitlement_of(actor=actor, version=version).until
     return Download(key, name, media_type=PARQUET, bytes=file["bytes"], sha256=file["sha256"], until=until)
 
 
